@@ -1,0 +1,41 @@
+# Halves the CPU time of a clean build or better, since most of it is parsing headers; a change costs
+# the file's whole batch. Helpers of anonymous namespaces meet in one file then and need own names.
+option(REVERIE_UNITY "Compile each directory as a few large files" OFF)
+set(REVERIE_UNITY_BATCH 4 CACHE STRING "How many files one of them is made of")
+option(REVERIE_BENCH "Build the benchmarks of bench/" OFF)
+
+# reverie_library(<directory> DEPS <targets>... [EXCLUDE <files>...])
+#
+# One static library per top-level directory, from every .cpp under it. DEPS is
+# the layer order: what is not in DEPS is not linked, and the test reverie.layers
+# checks the includes.
+function(reverie_library name)
+  cmake_parse_arguments(arg "" "" "DEPS;EXCLUDE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cpp")
+  foreach(file IN LISTS arg_EXCLUDE)
+    list(REMOVE_ITEM sources "${PROJECT_SOURCE_DIR}/${name}/${file}")
+  endforeach()
+  add_library(reverie_${name} STATIC ${sources})
+  target_include_directories(reverie_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(reverie_${name} PUBLIC reverie_options ${arg_DEPS})
+  if(REVERIE_UNITY)
+    # These two see names of other files of the batch; the dev preset has them on.
+    target_compile_options(reverie_${name} PRIVATE -Wno-subobject-linkage -Wno-shadow)
+    set_target_properties(reverie_${name} PROPERTIES
+      UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${REVERIE_UNITY_BATCH})
+  endif()
+endfunction()
+
+# reverie_test(<directory>): one test binary per directory of tests/. Tests are compiled without
+# optimisation, which takes 0.6 of the time; what they test is as optimised as its target.
+function(reverie_test name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${name}/*_test.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name}_test ${sources})
+  target_link_libraries(${name}_test PRIVATE reverie_${name} reverie_test_support GTest::gtest_main)
+  target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 60)
+endfunction()
