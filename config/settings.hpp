@@ -1,0 +1,116 @@
+// Everything that an operator can set. The structs are what the code reads; the list of
+// options (settings.cpp) gives each member its name, unit, bounds and sentence, and flags,
+// environment variables, YAML, `reverie config` and docs/settings.md follow from that list.
+
+#pragma once
+
+#include "config/error.hpp"
+#include "config/option.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+struct ServerSettings {
+  std::string host = "127.0.0.1";
+  std::int64_t port = 8283;  // 0: any free one
+  bool secure = false;
+  std::string password;
+  bool insecure_allow_remote = false;
+  std::string path_prefix;      // "/letta", without a final slash
+  std::int64_t io_threads = 0;  // 0: chosen from the number of cores
+  std::int64_t body_bytes_max = 32LL << 20;
+  std::int64_t header_bytes_max = 64LL << 10;
+  std::int64_t connections_max = 16'384;
+  std::int64_t connections_per_address_max = 1'024;
+  std::int64_t idle_s = 75;
+  std::int64_t request_s = 60;
+  std::int64_t shutdown_s = 30;
+  std::int64_t stream_queue_bytes_max = 1LL << 20;
+  std::vector<std::string> cors_origins;
+};
+
+struct StorageSettings {
+  std::string data_dir;  // never empty after load_settings
+  std::int64_t block_cache_bytes = 8LL << 20;
+  std::int64_t write_buffer_bytes = 16LL << 20;  // of all column families together
+  std::int64_t wal_bytes_max = 64LL << 20;
+  std::int64_t shards = 256;
+};
+
+struct ActorSettings {
+  std::int64_t threads = 0;  // 0: one per core
+  std::int64_t idle_s = 300;
+  std::int64_t resident_max = 100'000;
+  std::int64_t queue_max = 32;
+  std::int64_t shard_queue_max = 4'096;
+};
+
+struct RunSettings {
+  std::int64_t resume_attempts_max = 3;
+  std::int64_t deadline_s = 3'600;
+  std::int64_t steps_max_default = 50;
+  std::int64_t events_bytes_max = 16LL << 20;  // per run
+  std::int64_t events_age_s = 10'800;
+};
+
+// One model provider of the YAML file: models.providers.<name>. Those that are known by an
+// environment variable alone (OPENAI_API_KEY ...) are added by runtime/llm/provider_sources.
+struct ConfiguredProvider {
+  std::string name;
+  std::string type;      // the dialect and its defaults: openai, anthropic, ollama, ...
+  std::string base_url;  // empty: the type's own
+  std::string api_key;   // from the file, or from the variable that api_key_variable names
+  std::int64_t concurrency_max = 0;  // 0: models.concurrency_max
+
+  bool operator==(const ConfiguredProvider&) const = default;
+};
+
+struct ModelSettings {
+  std::string default_handle;            // empty: none
+  std::string default_embedding_handle;  // empty: none
+  bool discover_local = true;
+  std::int64_t refresh_s = 60;
+  std::int64_t listing_s = 10;
+  std::int64_t context_window_max = 128'000;  // tokens
+  std::int64_t request_s = 600;
+  std::int64_t stream_idle_s = 120;
+  std::int64_t connect_s = 10;
+  std::int64_t attempts_max = 3;
+  std::int64_t retry_after_s_max = 30;
+  std::int64_t concurrency_max = 256;  // per provider
+  std::vector<ConfiguredProvider> providers;
+};
+
+struct StreamSettings {
+  std::int64_t ping_s = 20;
+};
+
+struct LogSettings {
+  std::string level = "info";   // trace, debug, info, warn, error, off
+  std::string format = "text";  // text, json
+};
+
+struct Settings {
+  ServerSettings server;
+  StorageSettings storage;
+  ActorSettings actors;
+  RunSettings runs;
+  ModelSettings models;
+  StreamSettings streams;
+  LogSettings log;
+};
+
+// Whether requests must carry the server's password.
+bool requires_authentication(const Settings& settings);
+
+// Refuses to face other machines without authentication, and says which setting decides.
+// Errors: invalid_argument.
+Status check_exposure(const Settings& settings);
+
+// Every option, grouped by section, in the order of the structs.
+const std::vector<Option>& options();
+
+}  // namespace reverie
