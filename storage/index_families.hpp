@@ -1,0 +1,50 @@
+// The derived families: what this node keeps so that a list over an organisation is read in its
+// order and never sorted. Their keys start with the organisation and no home; they are written by
+// the log beside the records that they follow from (storage/indexes.cpp), by nobody else, and
+// can be made again from those at any time.
+//
+//   agents_by_created    org | created_at | agent_id             -> AgentSummary
+//   agents_by_updated    org | updated_at | agent_id             -> nothing
+//   agents_by_last_run   org | last_run_completion | agent_id    -> nothing; without a run: no
+//   entry agents_by_block      org | block_id | agent_id               -> nothing blocks_by_created
+//   org | created_at | block_id             -> BlockSummary runs_by_created      org | created_at |
+//   run_id               -> nothing steps_by_created     org | created_at | step_id              ->
+//   nothing
+//
+// Times are microseconds since 1970, 8 bytes big-endian.
+
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace reverie {
+
+inline constexpr std::string_view agents_by_created = "agents_by_created";
+inline constexpr std::string_view agents_by_updated = "agents_by_updated";
+inline constexpr std::string_view agents_by_last_run = "agents_by_last_run";
+inline constexpr std::string_view agents_by_block = "agents_by_block";
+inline constexpr std::string_view blocks_by_created = "blocks_by_created";
+inline constexpr std::string_view runs_by_created = "runs_by_created";
+inline constexpr std::string_view steps_by_created = "steps_by_created";
+
+inline constexpr std::string_view agents_by_name = "agents_by_name";
+inline constexpr std::string_view agents_by_tag = "agents_by_tag";
+inline constexpr std::string_view tags_in_use = "tags_in_use";
+inline constexpr std::string_view counts = "counts";
+
+inline constexpr std::array<std::string_view, 11> index_families{
+  agents_by_created,
+  agents_by_updated,
+  agents_by_last_run,
+  agents_by_block,
+  agents_by_name,
+  agents_by_tag,
+  blocks_by_created,
+  runs_by_created,
+  steps_by_created,
+  tags_in_use,
+  counts,
+};
+
+}  // namespace reverie

@@ -1,0 +1,79 @@
+#include "storage/indexes.hpp"
+
+#include "storage/index_families.hpp"
+#include "storage/index_rule.hpp"
+#include "storage/records/agent_summary.hpp"
+#include "storage/records/block_summary.hpp"
+#include "storage/tables.hpp"
+
+namespace reverie {
+
+namespace {
+
+std::uint64_t microseconds(Timestamp time) {
+  return static_cast<std::uint64_t>(time.time_since_epoch().count());
+}
+
+std::string summary_of(const Agent& agent) {
+  return encode(AgentSummary{agent.name, agent.tags, agent.hidden.value_or(false), agent.project_id,
+                             agent.template_id, agent.base_template_id, agent.identity_ids,
+                             agent.created_by_id});
+}
+
+void agent_rows(const AgentTable::Key& key, const Agent& agent, IndexRows& rows) {
+  const auto& org = agent.org_id;
+  const std::uint64_t created = microseconds(agent.created_at);
+  const std::string summary = summary_of(agent);
+  rows.put(agents_by_created, key_bytes(org, created, key.agent_id), summary);
+  rows.put(agents_by_updated, key_bytes(org, microseconds(agent.updated_at), key.agent_id));
+  rows.put(agents_by_name, key_bytes(org, agent.name, key.agent_id));
+  for (const std::string& block_id : agent.block_ids)
+    rows.put(agents_by_block, key_bytes(org, block_id, key.agent_id));
+  for (const std::string& tag : agent.tags) {
+    rows.put(agents_by_tag, key_bytes(org, tag, created, key.agent_id), summary);
+    rows.count(tags_in_use, key_bytes(org, tag));
+  }
+  rows.count(counts, key_bytes(org, std::string("agents")));
+}
+
+void activity_rows(const AgentActivityTable::Key& key, const AgentActivity& activity,
+                   IndexRows& rows) {
+  if (activity.last_run_completion)
+    rows.put(agents_by_last_run,
+             key_bytes(activity.org_id, microseconds(*activity.last_run_completion), key.agent_id));
+}
+
+void block_rows(const BlockTable::Key& key, const Block& block, IndexRows& rows) {
+  const BlockSummary summary{block.label,       block.hidden.value_or(false),
+                             block.is_template, block.template_name,
+                             block.description, block.project_id,
+                             block.tags};
+  rows.put(blocks_by_created, key_bytes(block.org_id, microseconds(block.created_at), key.block_id),
+           encode(summary));
+  for (const std::string& tag : block.tags) rows.count(tags_in_use, key_bytes(block.org_id, tag));
+  rows.count(counts, key_bytes(block.org_id, std::string("blocks")));
+}
+
+void run_rows(const RunTable::Key&, const Run& run, IndexRows& rows) {
+  rows.put(runs_by_created, key_bytes(run.org_id, microseconds(run.created_at), run.id));
+}
+
+void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
+  rows.put(steps_by_created, key_bytes(step.org_id, microseconds(step.created_at), step.id));
+}
+
+}  // namespace
+
+std::vector<IndexRule> all_indexes() {
+  return {
+    index_rule<AgentTable, agent_rows>({agents_by_created, agents_by_updated, agents_by_name,
+                                        agents_by_block, agents_by_tag, tags_in_use, counts},
+                                       1),
+    index_rule<AgentActivityTable, activity_rows>({agents_by_last_run}, 1),
+    index_rule<BlockTable, block_rows>({blocks_by_created, tags_in_use, counts}, 1),
+    index_rule<RunTable, run_rows>({runs_by_created}, 1),
+    index_rule<StepTable, step_rows>({steps_by_created}, 1),
+  };
+}
+
+}  // namespace reverie

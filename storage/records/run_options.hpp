@@ -1,0 +1,45 @@
+#pragma once
+
+#include "config/json.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+// What a request asked of its run beside its messages.
+struct RunOptions {
+  std::string user_id;
+  std::int64_t steps_max = 50;
+  std::optional<std::string> override_model;
+  std::optional<std::string> override_system;
+  bool streams = false;         // the client listens to a stream
+  bool streams_tokens = false;  // to the pieces of answers, not to whole messages
+  bool has_pings = true;
+  std::optional<std::vector<std::string>> message_types;  // that the client wants to see
+  bool use_assistant_message = true;
+  std::string assistant_tool_name = "send_message";
+  std::string assistant_tool_kwarg = "message";
+
+  static constexpr std::string_view type_name = "RunOptions";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "user_id", &RunOptions::user_id),
+      field(2, "steps_max", &RunOptions::steps_max),
+      field(3, "override_model", &RunOptions::override_model),
+      field(4, "override_system", &RunOptions::override_system),
+      field(5, "streams", &RunOptions::streams),
+      field(6, "streams_tokens", &RunOptions::streams_tokens),
+      field(7, "has_pings", &RunOptions::has_pings),
+      field(8, "message_types", &RunOptions::message_types),
+      field(9, "use_assistant_message", &RunOptions::use_assistant_message),
+      field(10, "assistant_tool_name", &RunOptions::assistant_tool_name),
+      field(11, "assistant_tool_kwarg", &RunOptions::assistant_tool_kwarg),
+    };
+  }
+  bool operator==(const RunOptions&) const = default;
+};
+
+}  // namespace reverie

@@ -1,0 +1,35 @@
+// Every column family of the database, in one place. Names are on disk: a
+// retired family keeps its line with a comment, so that no one reuses the name.
+
+#pragma once
+
+#include "storage/index_families.hpp"
+#include "storage/tables/agent_activity_table.hpp"
+#include "storage/tables/agent_table.hpp"
+#include "storage/tables/block_table.hpp"
+#include "storage/tables/child_table.hpp"
+#include "storage/tables/context_table.hpp"
+#include "storage/tables/message_table.hpp"
+#include "storage/tables/meta_table.hpp"
+#include "storage/tables/operation_table.hpp"
+#include "storage/tables/otid_table.hpp"
+#include "storage/tables/run_state_table.hpp"
+#include "storage/tables/run_table.hpp"
+#include "storage/tables/step_table.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace reverie {
+
+inline std::vector<std::string_view> all_families() {
+  std::vector<std::string_view> families{
+    AgentActivityTable::family, AgentTable::family,    BlockTable::family, ChildTable::family,
+    ContextTable::family,       MessageTable::family,  MetaTable::family,  OperationTable::family,
+    OtidTable::family,          RunStateTable::family, RunTable::family,   StepTable::family,
+  };
+  families.insert(families.end(), index_families.begin(), index_families.end());
+  return families;
+}
+
+}  // namespace reverie

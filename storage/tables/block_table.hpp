@@ -1,0 +1,21 @@
+#pragma once
+
+#include "storage/records/block.hpp"
+#include "storage/table.hpp"
+
+namespace reverie {
+
+// blocks: home of block_id | block_id -> Block
+struct BlockTable {
+  static constexpr std::string_view family = "blocks";
+
+  struct Key {
+    std::string block_id;
+    auto parts() { return std::tie(block_id); }
+    auto parts() const { return std::tie(block_id); }
+    Result<Home> home() const { return home_of(block_id); }
+  };
+  using Value = Block;
+};
+
+}  // namespace reverie
