@@ -1,0 +1,334 @@
+#include "runtime/agent_turn.hpp"
+
+#include "runtime/run_failure.hpp"
+#include "runtime/messages/chat_history.hpp"
+#include "runtime/messages/packaged.hpp"
+#include "runtime/tools/arguments.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace reverie {
+
+namespace {
+
+// A model that was reminded this often of a tool that it has to call is made to call it.
+constexpr std::size_t reminders_max = 3;
+
+Usage usage_of(const LlmUsage& usage) {
+  return {usage.prompt_tokens,       usage.completion_tokens,  usage.total_tokens,
+          usage.cached_input_tokens, usage.cache_write_tokens, usage.reasoning_tokens};
+}
+
+std::vector<ContentPart> content_of(const Completion& completion) {
+  std::vector<ContentPart> parts;
+  for (const Reasoning& thought : completion.reasoning) {
+    ContentPart part;
+    const bool is_redacted = !thought.redacted_data.empty();
+    part.type = is_redacted ? "redacted_reasoning" : "reasoning";
+    part.text = is_redacted ? thought.redacted_data : thought.text;
+    part.signature = thought.signature;
+    parts.push_back(std::move(part));
+  }
+  if (!completion.text.empty()) {
+    ContentPart part;
+    part.text = completion.text;
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+}  // namespace
+
+AgentTurn::AgentTurn(TurnSetup setup, TurnSources sources)
+  : setup_(std::move(setup)),
+    sources_(std::move(sources)),
+    steps_done_(setup_.steps_done),
+    tools_called_(setup_.tools_called) {
+  if (steps_done_ >= setup_.steps_max) {
+    phase_ = TurnPhase::finished;
+    stop_reason_ = setup_.steps_max <= 0 ? "end_turn" : "max_steps";
+  }
+}
+
+LlmRequest AgentTurn::begin_step() {
+  assert(phase_ == TurnPhase::call_model);
+  step_ = Step{};
+  step_.id = sources_.new_id(Prefix::step);
+  step_.org_id = setup_.org_id;
+  step_.agent_id = setup_.agent_id;
+  step_.run_id = setup_.run_id;
+  step_.provider_name = setup_.model.provider;
+  step_.model = setup_.model.model;
+  step_.model_handle = setup_.model_info.handle;
+  if (!setup_.model_info.endpoint.empty()) step_.model_endpoint = setup_.model_info.endpoint;
+  step_.context_window_limit = setup_.model.context_window;
+  step_.created_at = sources_.now();
+  message_id_ = sources_.new_id(Prefix::message);
+  tool_message_id_ = sources_.new_id(Prefix::message);
+  offer_ = offer();
+
+  LlmRequest request;
+  request.model = setup_.model;
+  request.model.parallel_tool_calls =
+    setup_.model.parallel_tool_calls && setup_.rules.allows_parallel_calls();
+  request.messages = chat_history(
+    setup_.context, {setup_.model_info.handle, setup_.timezone, setup_.model.context_window});
+  for (const std::string& name : offer_.names) request.tools.push_back(tool_spec(*find_tool(name)));
+  // Older agents speak through a tool, so each of their answers has to be a call.
+  const bool speaks_by_tool = !agent_profile(setup_.agent_type).text_is_assistant;
+  if (request.tools.empty())
+    request.tool_choice = ToolChoice::none;
+  else if (offer_.allowed.is_forced && request.tools.size() == 1)
+    request.tool_choice = ToolChoice::named;
+  else if (offer_.allowed.is_forced || speaks_by_tool)
+    request.tool_choice = ToolChoice::required;
+  if (reminders_ >= reminders_max) {
+    const auto missing = setup_.rules.missing_required(tools_called_);
+    if (!missing.empty() && find_tool(missing.front())) {
+      request.tool_choice = ToolChoice::named;
+      request.forced_tool = missing.front();
+    }
+  }
+  if (request.tool_choice == ToolChoice::named && request.forced_tool.empty())
+    request.forced_tool = offer_.names.front();
+  request.stream = setup_.streams;
+  request.user = setup_.user_id;
+  return request;
+}
+
+void AgentTurn::restore_step(std::string step_id, std::string message_id) {
+  (void)begin_step();
+  step_.id = std::move(step_id);
+  message_id_ = std::move(message_id);
+}
+
+void AgentTurn::on_answer(Completion completion, std::int64_t llm_request_ns) {
+  assert(phase_ == TurnPhase::call_model);
+  completion_ = std::move(completion);
+  step_.llm_request_ns = llm_request_ns;
+  step_.usage = usage_of(completion_.usage);
+  if (!setup_.model.parallel_tool_calls && completion_.tool_calls.size() > 1)
+    completion_.tool_calls.resize(1);
+  calls_.clear();
+  for (const ToolCall& call : completion_.tool_calls) calls_.push_back(plan(call));
+  if (calls_.empty()) return store_text_answer();
+  phase_ = TurnPhase::run_tools;
+}
+
+void AgentTurn::on_failure(const Error& error, std::int64_t llm_request_ns) {
+  assert(phase_ == TurnPhase::call_model);
+  const RunFailure failure = run_failure(error.code);
+  step_.llm_request_ns = llm_request_ns;
+  step_.error_type = std::string(failure.step_type);
+  step_.error_message = error.message;
+  result_ = {};
+  result_.error = error;
+  finish_step("failed", std::string(failure.stop_reason));
+}
+
+void AgentTurn::on_cancel(std::string text) {
+  assert(phase_ != TurnPhase::finished);
+  result_ = {};
+  completion_ = {};
+  completion_.text = std::move(text);
+  if (step_.id.empty()) {
+    step_.id = sources_.new_id(Prefix::step);
+    step_.created_at = sources_.now();
+  }
+  calls_.clear();
+  if (!completion_.text.empty()) result_.messages.push_back(answer_message());
+  finish_step("cancelled", "cancelled");
+}
+
+ModelAnswer AgentTurn::stored_answer() const {
+  ModelAnswer answer;
+  answer.step_id = step_.id;
+  answer.message_id = message_id_;
+  answer.content = content_of(completion_);
+  for (const ToolCall& call : completion_.tool_calls)
+    answer.tool_calls.push_back({call.id, call.name, call.arguments});
+  answer.usage = step_.usage;
+  answer.llm_request_ns = step_.llm_request_ns;
+  return answer;
+}
+
+void AgentTurn::on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns) {
+  assert(phase_ == TurnPhase::run_tools && outcomes.size() == calls_.size());
+  step_.tool_execution_ns = tool_execution_ns;
+  result_ = {};
+  called_now_ = tools_called_;
+  output_now_ = last_output_;
+
+  bool continues = false;
+  bool is_terminal = false;
+  bool has_bad_prefill = false;
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const PlannedCall& planned = calls_[i];
+    if (planned.refusal) {
+      // A refused call is the model's to repair; one with a broken prefill is the operator's.
+      has_bad_prefill |= planned.tool != nullptr;
+      continues |= planned.tool == nullptr;
+      continue;
+    }
+    if (planned.tool->return_char_limit > 0)
+      outcomes[i].text =
+        cut_tool_return(std::move(outcomes[i].text), planned.tool->return_char_limit);
+    called_now_.push_back(planned.call.name);
+    output_now_ = outcomes[i].text;
+    const Continuation next = setup_.rules.after_call(planned.call.name, called_now_);
+    continues |= next.continues;
+    is_terminal |= next.is_terminal;
+  }
+  result_.messages.push_back(answer_message());
+  result_.messages.push_back(returns_message(outcomes));
+
+  // A terminal call that ran ends the turn, unless a tool that has to be called is still missing.
+  if (is_terminal && setup_.rules.missing_required(called_now_).empty()) continues = false;
+  if (has_bad_prefill && !continues) return finish_step("success", "invalid_tool_call");
+  if (!continues) return finish_step("success", is_terminal ? "tool_rule" : "end_turn");
+  if (is_last_step()) return finish_step("success", "max_steps");
+  finish_step("success", std::nullopt);
+}
+
+void AgentTurn::retry_tools() {
+  assert(phase_ == TurnPhase::store_step && !calls_.empty());
+  phase_ = TurnPhase::run_tools;
+}
+
+const std::vector<std::string>& AgentTurn::tools_called_after() const {
+  return calls_.empty() ? tools_called_ : called_now_;
+}
+
+void AgentTurn::on_stored() {
+  assert(phase_ == TurnPhase::store_step);
+  ++steps_done_;
+  if (!calls_.empty()) {
+    tools_called_ = called_now_;
+    last_output_ = output_now_;
+    reminders_ = 0;
+  } else if (!result_.stop_reason) {
+    ++reminders_;
+  }
+  for (const Message& message : result_.messages) setup_.context.push_back(message);
+  if (result_.stop_reason) {
+    stop_reason_ = *result_.stop_reason;
+    phase_ = TurnPhase::finished;
+  } else {
+    phase_ = TurnPhase::call_model;
+  }
+}
+
+AgentTurn::Offer AgentTurn::offer() const {
+  std::vector<std::string> available;
+  for (const Tool* tool : setup_.tools) available.push_back(tool->name);
+  Offer made;
+  if (setup_.rules.empty()) {
+    made.allowed.names = available;
+  } else {
+    made.allowed = setup_.rules.allowed(tools_called_, available, last_output_);
+  }
+  made.names = made.allowed.names;
+  return made;
+}
+
+const Tool* AgentTurn::find_tool(const std::string& name) const {
+  const auto found = std::find_if(setup_.tools.begin(), setup_.tools.end(),
+                                  [&](const Tool* tool) { return tool->name == name; });
+  return found == setup_.tools.end() ? nullptr : *found;
+}
+
+PlannedCall AgentTurn::plan(const ToolCall& call) const {
+  PlannedCall planned;
+  CallArguments arguments = repair_arguments(call.arguments);
+  const Tool* tool = find_tool(call.name);
+  if (!offer_.allowed.has(call.name) || !tool) {
+    const std::string last = tools_called_.empty() ? "" : tools_called_.back();
+    planned.refusal = tool_refusal(setup_.rules.violation(call.name, last, offer_.allowed.names));
+  } else {
+    planned.tool = tool;
+    const auto prefilled = offer_.allowed.prefilled.find(call.name);
+    if (prefilled != offer_.allowed.prefilled.end()) {
+      if (auto fits = check_prefilled(prefilled->second, Json::parse(tool->parameters.text)); !fits)
+        planned.refusal = tool_refusal(fits.error().message);
+      else
+        arguments = merge_prefilled(std::move(arguments), prefilled->second);
+    }
+  }
+  planned.call = {call.id, call.name, std::move(arguments.text)};
+  planned.arguments = std::move(arguments.values);
+  return planned;
+}
+
+Message AgentTurn::new_message(std::string id, std::string role) const {
+  Message message;
+  message.id = std::move(id);
+  message.agent_id = setup_.agent_id;
+  message.org_id = setup_.org_id;
+  message.role = std::move(role);
+  message.conversation_id = setup_.conversation_id;
+  message.run_id = setup_.run_id;
+  message.step_id = step_.id;
+  message.created_at = sources_.now();
+  return message;
+}
+
+Message AgentTurn::answer_message() const {
+  Message message = new_message(message_id_, "assistant");
+  message.content = content_of(completion_);
+  message.model = setup_.model_info.handle;
+  for (const PlannedCall& planned : calls_) message.tool_calls.push_back(planned.call);
+  return message;
+}
+
+Message AgentTurn::returns_message(const std::vector<ToolOutcome>& outcomes) const {
+  Message message = new_message(tool_message_id_, "tool");
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const StoredToolCall& call = calls_[i].call;
+    const ToolOutcome& outcome = outcomes[i];
+    message.tool_returns.push_back({call.id, call.name, outcome.is_error ? "error" : "success",
+                                    outcome.text, outcome.stdout_lines, outcome.stderr_lines});
+  }
+  message.name = calls_.front().call.name;
+  return message;
+}
+
+// What a model is told that wants to stop before it has called what it has to.
+std::optional<Message> AgentTurn::reminder(std::span<const std::string> history) const {
+  const auto missing = setup_.rules.missing_required(history);
+  if (missing.empty()) return std::nullopt;
+  std::string names;
+  for (const std::string& name : missing) names += (names.empty() ? "" : ", ") + name;
+  Message message = new_message(sources_.new_id(Prefix::message), "user");
+  ContentPart part;
+  part.text = packaged_heartbeat("Before the turn can end, these tools have to be called: " + names,
+                                 message.created_at, setup_.timezone);
+  message.content.push_back(std::move(part));
+  return message;
+}
+
+void AgentTurn::store_text_answer() {
+  result_ = {};
+  if (!completion_.text.empty() || !completion_.reasoning.empty())
+    result_.messages.push_back(answer_message());
+  auto remind = reminder(tools_called_);
+  if (remind && !is_last_step()) {
+    result_.messages.push_back(*std::move(remind));
+    return finish_step("success", std::nullopt);
+  }
+  if (remind) return finish_step("success", "max_steps");
+  const bool is_cut = completion_.finish == FinishReason::length && !completion_.text.empty();
+  finish_step("success", is_cut ? "max_tokens_exceeded" : "end_turn");
+}
+
+void AgentTurn::finish_step(std::string status, std::optional<std::string> stop_reason) {
+  step_.status = std::move(status);
+  step_.stop_reason = stop_reason;
+  step_.step_ns = (sources_.now() - step_.created_at).count() * 1'000;
+  result_.step = step_;
+  result_.stop_reason = std::move(stop_reason);
+  phase_ = TurnPhase::store_step;
+}
+
+}  // namespace reverie

@@ -1,0 +1,159 @@
+// One turn of an agent as a state machine without I/O, threads or time.
+//
+// The actor looks at `phase`, does what it asks for, and says what happened:
+//
+//   call_model --on_answer--> run_tools --on_tools--> store_step --on_stored--> call_model ...
+//        |          '--(no calls)---------------------^   ^                `--> finished
+//        '--on_failure, on_cancel-------------------------'
+//
+// Nothing of a step counts before it is stored: history, tool rules and sums change in
+// on_stored. Hence every path of the loop, and every failure in it, is a unit test.
+
+#pragma once
+
+#include "config/ids.hpp"
+#include "config/json.hpp"
+#include "runtime/agent_type.hpp"
+#include "runtime/llm/provider.hpp"
+#include "runtime/tool_rules.hpp"
+#include "runtime/tools/outcome.hpp"
+#include "runtime/tools/tool.hpp"
+#include "storage/records/message.hpp"
+#include "storage/records/run_state.hpp"
+#include "storage/records/step.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+// What a turn is told at its start and does not change while it runs.
+struct TurnSetup {
+  std::string agent_id;
+  std::string org_id;
+  std::string user_id;
+  std::string run_id;
+  std::optional<std::string> conversation_id;
+  std::string agent_type;
+  std::string timezone = "UTC";
+  ModelInfo model_info;
+  ModelConfig model;
+  std::vector<const Tool*> tools;
+  ToolRules rules;
+  bool streams = false;  // deltas are wanted
+  std::int64_t steps_max = 50;
+
+  // Where an interrupted turn goes on.
+  std::int64_t steps_done = 0;
+  std::vector<std::string> tools_called;  // in this run, oldest first
+
+  std::vector<Message> context;  // the system message, what was said before, the input
+};
+
+// Ids and times come from outside, so that a test knows them.
+struct TurnSources {
+  std::function<std::string(Prefix)> new_id;
+  std::function<Timestamp()> now;
+};
+
+enum class TurnPhase : std::uint8_t { call_model, run_tools, store_step, finished };
+
+// A call that the model made, ready to run or to be refused.
+struct PlannedCall {
+  StoredToolCall call;         // arguments repaired, prefilled ones in place
+  Json arguments;              // the same, parsed
+  const Tool* tool = nullptr;  // none when the call is refused
+  std::optional<ToolOutcome> refusal;
+};
+
+// What a step adds to the agent.
+struct StepResult {
+  Step step;                               // without its sequence number
+  std::vector<Message> messages;           // oldest first, without their sequence numbers
+  std::optional<std::string> stop_reason;  // set: the turn ends with this step
+  std::optional<Error> error;              // of a failed step
+};
+
+class AgentTurn {
+ public:
+  AgentTurn(TurnSetup setup, TurnSources sources);
+
+  TurnPhase phase() const { return phase_; }
+  const TurnSetup& setup() const { return setup_; }
+
+  // Begins the step: its ids are known from here on. In call_model.
+  LlmRequest begin_step();
+  // Begins a step whose answer was stored before the process died. on_answer comes next.
+  void restore_step(std::string step_id, std::string message_id);
+  const std::string& step_id() const { return step_.id; }
+  const std::string& message_id() const { return message_id_; }  // of the answer to come
+  Timestamp step_started_at() const { return step_.created_at; }
+
+  void on_answer(Completion completion, std::int64_t llm_request_ns);
+  void on_failure(const Error& error, std::int64_t llm_request_ns);
+  // `text`: what the model had said until then.
+  void on_cancel(std::string text);
+
+  // In run_tools: what is to be stored when a tool reaches beyond the agent's own home.
+  ModelAnswer stored_answer() const;
+
+  // In run_tools, in the order of the model's calls.
+  const std::vector<PlannedCall>& calls() const { return calls_; }
+  // One outcome for each call; those of refused calls are their refusals.
+  void on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns);
+  // In store_step, after a conflict: the tools have to run again on what is there now.
+  void retry_tools();
+
+  // In store_step.
+  const StepResult& result() const { return result_; }
+  // As tools_called() will be then.
+  const std::vector<std::string>& tools_called_after() const;
+  void on_stored();
+
+  // Since the start of this turn object, over stored steps.
+  std::int64_t steps_done() const { return steps_done_; }
+  const std::vector<std::string>& tools_called() const { return tools_called_; }
+  const std::string& stop_reason() const { return stop_reason_; }  // in finished
+
+ private:
+  struct Offer {  // what the model may call in this step
+    std::vector<std::string> names;
+    AllowedTools allowed;
+  };
+
+  bool is_last_step() const { return steps_done_ + 1 >= setup_.steps_max; }
+  Offer offer() const;
+  const Tool* find_tool(const std::string& name) const;
+  PlannedCall plan(const ToolCall& call) const;
+  Message new_message(std::string id, std::string role) const;
+  Message answer_message() const;
+  Message returns_message(const std::vector<ToolOutcome>& outcomes) const;
+  std::optional<Message> reminder(std::span<const std::string> history) const;
+  void finish_step(std::string status, std::optional<std::string> stop_reason);
+  void store_text_answer();
+
+  TurnSetup setup_;
+  TurnSources sources_;
+  TurnPhase phase_ = TurnPhase::call_model;
+
+  std::int64_t steps_done_ = 0;
+  std::vector<std::string> tools_called_;
+  std::string last_output_;    // of the last tool that ran, for conditional rules
+  std::size_t reminders_ = 0;  // in a row, of tools that are required before the end
+  std::string stop_reason_;
+
+  // Of the step under way.
+  Step step_;
+  std::string message_id_;
+  std::string tool_message_id_;
+  Offer offer_;
+  Completion completion_;
+  std::vector<PlannedCall> calls_;
+  std::vector<std::string> called_now_;
+  std::string output_now_;
+  StepResult result_;
+};
+
+}  // namespace reverie

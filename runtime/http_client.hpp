@@ -1,0 +1,91 @@
+// Outbound HTTP for everything that calls out: models, discovery, later MCP and web tools.
+// One thread carries all calls (libcurl's multi interface over epoll) and keeps connections
+// open between them. No redirects are followed; certificates are verified; the proxy variables
+// of the environment count as they do for curl, except that loopback never goes to a proxy.
+
+#pragma once
+
+#include "config/error.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reverie {
+
+struct HttpHeader {
+  std::string name;
+  std::string value;
+
+  bool operator==(const HttpHeader&) const = default;
+};
+
+struct HttpCall {
+  std::string method = "GET";
+  std::string url = {};  // http:// or https://
+  std::vector<HttpHeader> headers = {};
+  std::string body = {};
+
+  std::int64_t delay_ms = 0;         // wait this long first; cancel works meanwhile
+  std::int64_t connect_ms = 10'000;  // name, TCP and TLS together
+  std::int64_t total_ms = 600'000;   // from the end of the delay to the last byte
+  std::int64_t idle_ms = 0;          // longest silence of the other side, 0: only the total counts
+  std::int64_t response_bytes_max = 64 * 1024 * 1024;
+};
+
+struct HttpResult {
+  int status = 0;
+  std::vector<HttpHeader> headers;  // names in lower case, in the order of arrival
+  std::string body;                 // empty when the body went to on_data
+
+  // The value of the first header of this lower-case name; empty when there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+// Gets the body of a 2xx answer piece by piece, as it comes in.
+using OnHttpData = std::function<void(std::string_view chunk)>;
+using OnHttpDone = std::function<void(Result<HttpResult>)>;
+
+// A call under way. `cancel` is thread-safe and closes the transfer (the socket too, unless it
+// carries other calls) within milliseconds; OnHttpDone is then called with llm_cancelled, or was
+// called already. Dropping the handle does not cancel. May outlive the client.
+class HttpTransfer {
+ public:
+  virtual ~HttpTransfer() = default;
+  virtual void cancel() = 0;
+};
+
+struct HttpClientSettings {
+  // A backstop, far above what one model provider is sent at once (LlmLimits).
+  std::int64_t connections_per_host_max = 1024;
+  // Open connections that are kept for later calls; the one that is longest unused goes first.
+  std::int64_t connections_kept_max = 256;
+};
+
+// Thread-safe. Callbacks run on the client's own thread, must not block and must not destroy
+// the client; they may start further calls. An HTTP status, whatever it is, is a result.
+// Errors: invalid_argument (no such URL or header), llm_connection (name, connect, TLS, reset,
+// cut short, no connection in time), llm_timeout (total or idle), llm_server_error (longer than
+// response_bytes_max), llm_cancelled.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpClientSettings settings = {});
+  ~HttpClient();  // ends every call with llm_cancelled, then joins the thread
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // Without `on_data` the body is collected in the result; bodies of other than 2xx always are.
+  std::shared_ptr<HttpTransfer> start(HttpCall call, OnHttpData on_data, OnHttpDone on_done);
+
+  // Runs `task` on the client's thread, soon, once, and before the client is gone.
+  void post(std::function<void()> task);
+
+ private:
+  class Loop;
+  std::shared_ptr<Loop> loop_;
+};
+
+}  // namespace reverie

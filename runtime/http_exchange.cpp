@@ -1,0 +1,215 @@
+#include "runtime/http_exchange.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace reverie {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+std::string_view host_of(std::string_view url) {
+  url.remove_prefix(std::min(url.size(), url.find("://") + 3));
+  url = url.substr(0, url.find_first_of("/?#"));
+  if (const auto at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
+  if (url.starts_with('[')) return url.substr(0, url.find(']') + 1);
+  return url.substr(0, url.find(':'));
+}
+
+bool is_loopback(std::string_view url) {
+  const std::string host = lower(host_of(url));
+  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.")
+         || host == "[::1]";
+}
+
+Error connection_error(std::string_view why) {
+  return {Errc::llm_connection, "Connection error: " + std::string(why), ""};
+}
+
+}  // namespace
+
+std::string_view HttpResult::header(std::string_view name) const {
+  for (const HttpHeader& each : headers)
+    if (each.name == name) return each.value;
+  return {};
+}
+
+HttpExchange::HttpExchange(HttpCall call, OnHttpData on_data, OnHttpDone on_done)
+  : call_(std::move(call)), on_data_(std::move(on_data)), on_done_(std::move(on_done)) {}
+
+Status HttpExchange::check() const {
+  if (!call_.url.starts_with("http://") && !call_.url.starts_with("https://"))
+    return Error{Errc::invalid_argument, "the URL does not start with http:// or https://", "url"};
+  if (has_control(call_.url) || call_.url.find(' ') != std::string::npos)
+    return Error{Errc::invalid_argument, "the URL holds a blank or a control character", "url"};
+  for (const HttpHeader& header : call_.headers)
+    if (header.name.empty() || has_control(header.name) || has_control(header.value))
+      return Error{Errc::invalid_argument, "a header holds a control character", "headers"};
+  return {};
+}
+
+Status HttpExchange::prepare(CurlEasy easy, Time now) {
+  REVERIE_CHECK(check());
+  easy_ = std::move(easy);
+  CURL* const h = easy_.get();
+  curl_easy_setopt(h, CURLOPT_URL, call_.url.c_str());
+  curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(h, CURLOPT_USERAGENT, "reverie");
+  curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+  // A name that does not resolve must not hold up the thread while its call is given up.
+  curl_easy_setopt(h, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
+  curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call_.connect_ms));
+  if (is_loopback(call_.url)) curl_easy_setopt(h, CURLOPT_PROXY, "");
+  REVERIE_CHECK(set_headers());
+  set_method();
+  set_callbacks();
+  start_ = last_byte_ = now;
+  return {};
+}
+
+Status HttpExchange::set_headers() {
+  const auto append = [this](const std::string& line) {
+    curl_slist* const list = curl_slist_append(headers_.get(), line.c_str());
+    if (!list) return false;
+    static_cast<void>(headers_.release());
+    headers_.reset(list);
+    return true;
+  };
+  // Without this, curl asks the server before a long body and waits up to a second for it.
+  bool is_complete = append("Expect:");
+  for (const HttpHeader& header : call_.headers)
+    is_complete = is_complete && append(header.name + ": " + header.value);
+  if (!is_complete) return Error{Errc::unavailable, "out of memory", "http"};
+  curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
+  return {};
+}
+
+void HttpExchange::set_method() {
+  CURL* const h = easy_.get();
+  if (has_body()) {
+    curl_easy_setopt(h, CURLOPT_POST, 1L);
+    curl_easy_setopt(h, CURLOPT_POSTFIELDS, call_.body.data());  // not copied
+    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call_.body.size()));
+  }
+  if (call_.method == "HEAD")
+    curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
+  else if (call_.method != (has_body() ? "POST" : "GET"))
+    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, call_.method.c_str());
+}
+
+void HttpExchange::set_callbacks() {
+  CURL* const h = easy_.get();
+  curl_easy_setopt(h, CURLOPT_ERRORBUFFER, error_text_.data());
+  curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, &HttpExchange::write_body);
+  curl_easy_setopt(h, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, &HttpExchange::write_header);
+  curl_easy_setopt(h, CURLOPT_HEADERDATA, this);
+}
+
+CurlEasy HttpExchange::release() {
+  if (easy_) curl_easy_reset(easy_.get());  // it points into this object
+  return std::move(easy_);
+}
+
+HttpExchange::Time HttpExchange::deadline() const {
+  const Time total = start_ + milliseconds(call_.total_ms);
+  return call_.idle_ms == 0 ? total : std::min(total, last_byte_ + milliseconds(call_.idle_ms));
+}
+
+Error HttpExchange::timed_out(Time now) const {
+  if (now - start_ >= milliseconds(call_.total_ms))
+    return {
+      Errc::llm_timeout,
+      "Request timed out: no complete answer within " + std::to_string(call_.total_ms) + " ms", ""};
+  return {Errc::llm_timeout,
+          "Request timed out: nothing was received for " + std::to_string(call_.idle_ms) + " ms",
+          ""};
+}
+
+Result<HttpResult> HttpExchange::outcome(CURLcode code) {
+  if (code == CURLE_OK) return std::move(result_);
+  if (is_too_long_)
+    return Error{Errc::llm_server_error,
+                 "the answer is longer than " + std::to_string(call_.response_bytes_max) + " bytes",
+                 ""};
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return Error{Errc::invalid_argument, curl_easy_strerror(code), "url"};
+    case CURLE_OPERATION_TIMEDOUT:  // curl keeps no other time than that of the connect
+      return connection_error("no connection within " + std::to_string(call_.connect_ms) + " ms");
+    default:
+      return connection_error(error_text_[0] != '\0' ? error_text_.data()
+                                                     : curl_easy_strerror(code));
+  }
+}
+
+void HttpExchange::finish(Result<HttpResult> result) {
+  on_data_ = nullptr;  // what it holds may hold this
+  std::exchange(on_done_, nullptr)(std::move(result));
+}
+
+std::size_t HttpExchange::write_body(char* data, std::size_t size, std::size_t count, void* self) {
+  const std::size_t bytes = size * count;
+  return static_cast<HttpExchange*>(self)->on_body({data, bytes}) ? bytes : CURL_WRITEFUNC_ERROR;
+}
+
+std::size_t HttpExchange::write_header(char* data, std::size_t size, std::size_t count,
+                                       void* self) {
+  static_cast<HttpExchange*>(self)->on_header({data, size * count});
+  return size * count;
+}
+
+void HttpExchange::on_header(std::string_view line) {
+  last_byte_ = std::chrono::steady_clock::now();
+  if (line.starts_with("HTTP/")) {  // again after a 1xx
+    result_.headers.clear();
+    const auto code = line.substr(std::min(line.size(), line.find(' ') + 1));
+    std::from_chars(code.data(), code.data() + code.size(), result_.status);
+    return;
+  }
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return;
+  result_.headers.push_back(
+    {lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
+}
+
+bool HttpExchange::on_body(std::string_view chunk) {
+  last_byte_ = std::chrono::steady_clock::now();
+  bytes_ += static_cast<std::int64_t>(chunk.size());
+  if (bytes_ > call_.response_bytes_max) {
+    is_too_long_ = true;
+    return false;
+  }
+  if (is_streamed())
+    on_data_(chunk);
+  else
+    result_.body.append(chunk);
+  return true;
+}
+
+}  // namespace reverie

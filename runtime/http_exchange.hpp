@@ -1,0 +1,72 @@
+// One call of HttpClient on one libcurl handle: its options, what has come in so far and how it
+// ended. Everything here but `cancel` belongs to the client's thread.
+
+#pragma once
+
+#include "runtime/http_client.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <curl/curl.h>
+
+namespace reverie {
+
+struct CurlDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using CurlEasy = std::unique_ptr<CURL, CurlDeleter>;
+
+class HttpExchange {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  HttpExchange(HttpCall call, OnHttpData on_data, OnHttpDone on_done);
+
+  const HttpCall& call() const { return call_; }
+  CURL* easy() const { return easy_.get(); }
+
+  // Takes a handle that no transfer uses and sets it up. Errors: invalid_argument.
+  Status prepare(CurlEasy easy, Time now);
+  // Hands the handle back for the next call.
+  CurlEasy release();
+
+  // When the total or the silence runs out, whichever is first.
+  Time deadline() const;
+  Error timed_out(Time now) const;
+
+  // What libcurl's verdict means. Once.
+  Result<HttpResult> outcome(CURLcode code);
+  // Tells the caller. Once.
+  void finish(Result<HttpResult> result);
+
+ private:
+  static std::size_t write_body(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t write_header(char* data, std::size_t size, std::size_t count, void* self);
+  void on_header(std::string_view line);
+  bool on_body(std::string_view chunk);
+  bool is_streamed() const { return on_data_ && result_.status >= 200 && result_.status < 300; }
+  bool has_body() const { return !call_.body.empty() || call_.method == "POST"; }
+  Status check() const;
+  Status set_headers();
+  void set_method();
+  void set_callbacks();
+
+  HttpCall call_;
+  OnHttpData on_data_;
+  OnHttpDone on_done_;
+  CurlEasy easy_;
+  std::unique_ptr<curl_slist, CurlDeleter> headers_;
+  HttpResult result_;
+  std::int64_t bytes_ = 0;
+  bool is_too_long_ = false;
+  Time start_;
+  Time last_byte_;
+  std::array<char, CURL_ERROR_SIZE> error_text_{};
+};
+
+}  // namespace reverie

@@ -1,0 +1,33 @@
+// Messages of a request -> messages to be stored.
+
+#pragma once
+
+#include "config/clock.hpp"
+#include "config/error.hpp"
+#include "config/json.hpp"
+#include "config/random.hpp"
+#include "storage/records/message.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace reverie {
+
+// What the new messages get beside what was sent. Their sequence numbers, run and step are the
+// caller's to set.
+struct InputTarget {
+  std::string_view agent_id;
+  Timestamp now;
+  Random& random;
+};
+
+// `messages` is the array of the request. Text is kept as it was sent. Errors, whose `where` begins
+// with "messages.<index>": invalid_argument; bad_request for a message without content ("empty
+// content in ..."); not_built for approvals, tool returns and images.
+Result<std::vector<Message>> read_input_messages(const Json& messages, InputTarget target);
+
+// `input` is a text or a list of content parts: one message of the user. Errors as above, `where`
+// begins with "input".
+Result<std::vector<Message>> read_input(const Json& input, InputTarget target);
+
+}  // namespace reverie

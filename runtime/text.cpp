@@ -1,0 +1,38 @@
+#include "runtime/text.hpp"
+
+namespace reverie {
+
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n\v\f";
+
+bool starts_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
+}
+
+}  // namespace
+
+std::int64_t count_characters(std::string_view text) {
+  std::int64_t count = 0;
+  for (const char byte : text)
+    if (starts_character(byte)) ++count;
+  return count;
+}
+
+std::string_view first_characters(std::string_view text, std::int64_t count) {
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (starts_character(text[i]) && count-- == 0) return text.substr(0, i);
+  return text;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(blanks) == text.npos;
+}
+
+std::string_view stripped(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+}  // namespace reverie

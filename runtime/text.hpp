@@ -1,0 +1,19 @@
+// Small questions about text that several parts of a turn ask.
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace reverie {
+
+// The number of Unicode code points, and the first `count` of them.
+std::int64_t count_characters(std::string_view text);
+std::string_view first_characters(std::string_view text, std::int64_t count);
+
+bool is_blank(std::string_view text);
+
+// Without the blanks at both ends.
+std::string_view stripped(std::string_view text);
+
+}  // namespace reverie

@@ -1,0 +1,33 @@
+// A tool as the API describes it and as a model is offered it.
+
+#pragma once
+
+#include "config/raw_json.hpp"
+#include "runtime/llm/provider.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace reverie {
+
+struct Tool {
+  std::string id;  // "tool-<uuid>"
+  std::string name;
+  std::string tool_type;                    // letta_core, letta_memory_core, ...
+  std::string description;                  // for the model
+  RawJson parameters;                       // JSON Schema of type object
+  std::int64_t return_char_limit = 50'000;  // characters of a result: the API's default
+  bool enable_parallel_execution = false;
+  bool is_available = true;  // false: known and attachable, its calls return an error
+};
+
+// The id of a built-in tool: the same on every server, made from its name.
+std::string builtin_tool_id(std::string_view name);
+
+// Appends the API's Tool. `user_id` is shown as its creator.
+void append_tool_json(std::string& out, const Tool& tool, std::string_view user_id);
+
+ToolSpec tool_spec(const Tool& tool);
+
+}  // namespace reverie

@@ -1,0 +1,426 @@
+// The agents of an organisation and what belongs to one.
+
+#include "config/json_writer.hpp"
+#include "runtime/agent_type.hpp"
+#include "runtime/prompt/system_prompt.hpp"
+#include "runtime/tools/tools.hpp"
+#include "runtime/views/view_parts.hpp"
+#include "storage/records/agent_summary.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reverie {
+
+namespace {
+
+std::uint64_t microseconds(Timestamp time) {
+  return static_cast<std::uint64_t>(time.time_since_epoch().count());
+}
+
+Error agent_not_found(const std::string& id) {
+  return {Errc::not_found, "Agent with ID " + id + " not found", ""};
+}
+
+Result<std::optional<AgentActivity>> find_activity(const ViewContext& context,
+                                                   const std::string& agent_id) {
+  auto activity = Table<AgentActivityTable>{context.store}.get({agent_id});
+  if (activity) return std::optional{std::move(activity->value)};
+  if (activity.error().code == Errc::not_found) return std::optional<AgentActivity>{};
+  return std::move(activity).error();
+}
+
+// The ids of the messages in the context of the default thread.
+Status append_message_ids(std::string& out, const ViewContext& context, const Agent& agent) {
+  const auto thread = Table<ContextTable>{context.store}.get({agent.id, ""});
+  if (!thread) {
+    out += "[]";
+    return thread.error().code == Errc::not_found ? Status{} : Status{thread.error()};
+  }
+  std::vector<MessageTable::Key> keys;
+  for (const std::int64_t id : thread->value.sequence_ids)
+    keys.push_back({agent.id, static_cast<std::uint64_t>(id)});
+  REVERIE_TRY(const auto messages, Table<MessageTable>{context.store}.multi_get(keys));
+  std::vector<std::string> ids;
+  for (const auto& message : messages)
+    if (message) ids.push_back(message->value.id);
+  append_json(out, ids);
+  return {};
+}
+
+void append_blocks(std::string& out, const std::vector<Block>& blocks) {
+  out += '[';
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (i > 0) out += ',';
+    append_block_json(out, blocks[i]);
+  }
+  out += ']';
+}
+
+void append_memory(std::string& out, const Agent& agent, const std::vector<Block>& blocks) {
+  JsonObjectWriter memory{out};
+  memory.add("agent_type", agent.agent_type).add("git_enabled", false);
+  memory.begin("blocks");
+  append_blocks(out, blocks);
+  memory.add_json("file_blocks", "[]").add("prompt_template", "");
+}
+
+void append_tools(std::string& out, const Agent& agent, const std::string& user_id) {
+  out += '[';
+  bool is_first = true;
+  for (const std::string& id : agent.tool_ids) {
+    const Tool* tool = find_builtin_tool_by_id(id);
+    if (!tool) continue;
+    if (!is_first) out += ',';
+    is_first = false;
+    append_tool_json(out, *tool, user_id);
+  }
+  out += ']';
+}
+
+void append_identity_and_times(JsonObjectWriter& json, const Agent& agent) {
+  json.add("created_by_id", agent.created_by_id)
+    .add("last_updated_by_id", agent.last_updated_by_id)
+    .add("created_at", agent.created_at)
+    .add("updated_at", agent.updated_at)
+    .add("id", agent.id)
+    .add("name", agent.name)
+    .add("tool_rules", agent.tool_rules);
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [&](char a, char b) { return lower(a) == lower(b); })
+         != text.end();
+}
+
+bool has_tags(const std::vector<std::string>& tags, const std::vector<std::string>& wanted,
+              bool all) {
+  const auto has = [&](const std::string& tag) {
+    return std::find(tags.begin(), tags.end(), tag) != tags.end();
+  };
+  if (wanted.empty()) return true;
+  return all ? std::all_of(wanted.begin(), wanted.end(), has)
+             : std::any_of(wanted.begin(), wanted.end(), has);
+}
+
+bool is_wanted(const ListAgents& request, const AgentSummary& agent) {
+  const auto matches = [](const std::optional<std::string>& wanted, const auto& value) {
+    return !wanted || value == *wanted;
+  };
+  if (agent.hidden && !request.show_hidden_agents.value_or(false)) return false;
+  return matches(request.name, agent.name) && matches(request.project_id, agent.project_id)
+         && matches(request.template_id, agent.template_id)
+         && matches(request.base_template_id, agent.base_template_id)
+         && matches(request.created_by_id, agent.created_by_id)
+         && has_tags(agent.tags, request.tags, request.match_all_tags.value_or(false))
+         && (!request.query_text || contains_ignoring_case(agent.name, *request.query_text))
+         && (!request.identity_id
+             || std::count(agent.identity_ids.begin(), agent.identity_ids.end(),
+                           *request.identity_id));
+}
+
+// The index that has the agents in the wanted order, and an agent's key in it.
+struct AgentOrder {
+  std::string_view family;
+  std::function<Result<std::optional<std::string>>(const Agent&)> key;
+};
+
+Result<AgentOrder> agent_order(const ViewContext& context, const ListAgents& request) {
+  const std::string by = request.order_by.value_or("created_at");
+  if (by == "created_at")
+    return AgentOrder{
+      agents_by_created, [](const Agent& agent) {
+        return std::optional{key_bytes(agent.org_id, microseconds(agent.created_at), agent.id)};
+      }};
+  if (by == "updated_at")
+    return AgentOrder{
+      agents_by_updated, [](const Agent& agent) {
+        return std::optional{key_bytes(agent.org_id, microseconds(agent.updated_at), agent.id)};
+      }};
+  if (by == "last_run_completion")
+    return AgentOrder{
+      agents_by_last_run, [&context](const Agent& agent) -> Result<std::optional<std::string>> {
+        REVERIE_TRY(const auto activity, find_activity(context, agent.id));
+        if (!activity || !activity->last_run_completion) return std::optional<std::string>{};
+        return std::optional{
+          key_bytes(agent.org_id, microseconds(*activity->last_run_completion), agent.id)};
+      }};
+  return Error{Errc::invalid_argument,
+               "expected created_at, updated_at or last_run_completion, got '" + by + "'",
+               "query.order_by"};
+}
+
+// An unknown cursor is no cursor: the first page.
+Result<std::optional<std::string>> cursor_key(const ViewContext& context, const AgentOrder& order,
+                                              const std::optional<std::string>& id) {
+  if (!id) return std::optional<std::string>{};
+  const auto agent = find_agent(context, *id);
+  if (!agent) {
+    if (agent.error().code == Errc::not_found || agent.error().code == Errc::invalid_argument)
+      return std::optional<std::string>{};
+    return agent.error();
+  }
+  return order.key(*agent);
+}
+
+// The filters that the index's own value cannot answer.
+Result<bool> is_wanted_by_record(const ViewContext& context, const ListAgents& request,
+                                 const std::string& agent_id) {
+  if (!request.last_stop_reason) return true;
+  REVERIE_TRY(const auto activity, find_activity(context, agent_id));
+  return activity && activity->last_stop_reason == request.last_stop_reason;
+}
+
+AgentSummary summary_of(const Agent& agent) {
+  return {agent.name,         agent.tags,         agent.hidden.value_or(false),
+          agent.project_id,   agent.template_id,  agent.base_template_id,
+          agent.identity_ids, agent.created_by_id};
+}
+
+}  // namespace
+
+AgentIncludes agent_includes(const std::vector<std::string>& include,
+                             const std::vector<std::string>& include_relationships,
+                             bool is_sdk_v1) {
+  const auto has = [&](const char* now, const char* before) {
+    return std::count(include.begin(), include.end(), now) > 0
+           || std::count(include_relationships.begin(), include_relationships.end(), before) > 0;
+  };
+  if (!is_sdk_v1 && include.empty() && include_relationships.empty()) return {true, true, true};
+  return {has("agent.blocks", "memory"), has("agent.tools", "tools"), has("agent.tags", "tags")};
+}
+
+Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id) {
+  auto agent = Table<AgentTable>{context.store}.get({agent_id});
+  if (agent && agent->value.org_id == context.org_id) return std::move(agent->value);
+  if (!agent && agent.error().code != Errc::not_found) return std::move(agent).error();
+  return agent_not_found(agent_id);
+}
+
+Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent) {
+  std::vector<BlockTable::Key> keys;
+  for (const std::string& id : agent.block_ids) keys.push_back({id});
+  REVERIE_TRY(auto found, Table<BlockTable>{context.store}.multi_get(keys));
+  std::vector<Block> blocks;
+  for (auto& block : found)
+    if (block) blocks.push_back(std::move(block->value));
+  return blocks;
+}
+
+// In the order of the contract's AgentState.
+Status append_agent_json(std::string& out, const ViewContext& context, const Agent& agent,
+                         const AgentIncludes& includes) {
+  REVERIE_TRY(const auto activity, find_activity(context, agent.id));
+  std::vector<Block> blocks;
+  if (includes.blocks) {
+    REVERIE_TRY(blocks, blocks_of_agent(context, agent));
+  }
+  const AgentActivity state = activity.value_or(AgentActivity{});
+  JsonObjectWriter json{out};
+  append_identity_and_times(json, agent);
+  json.begin("message_ids");
+  REVERIE_CHECK(append_message_ids(out, context, agent));
+  json.add("system", agent.system)
+    .add("agent_type", agent.agent_type)
+    .add("llm_config", agent.llm_config)
+    .add("embedding_config", agent.embedding_config)
+    .add("model", agent.model)
+    .add("embedding", agent.embedding)
+    .add("model_settings", agent.model_settings)
+    .add("compaction_settings", agent.compaction_settings)
+    .add("response_format", agent.response_format)
+    .add("description", agent.description)
+    .add("metadata", agent.metadata);
+  json.begin("memory");
+  append_memory(out, agent, blocks);
+  json.begin("blocks");
+  append_blocks(out, blocks);
+  json.begin("tools");
+  if (includes.tools)
+    append_tools(out, agent, context.user_id);
+  else
+    out += "[]";
+  json.add_json("sources", "[]");
+  json.begin("tags");
+  append_json(out, includes.tags ? agent.tags : std::vector<std::string>{});
+  json.add_json("tool_exec_environment_variables", "[]")
+    .add_json("secrets", "[]")
+    .add("project_id", agent.project_id)
+    .add("template_id", agent.template_id)
+    .add("base_template_id", agent.base_template_id)
+    .add("deployment_id", agent.deployment_id)
+    .add("entity_id", agent.entity_id)
+    .add("identity_ids", agent.identity_ids)
+    .add_json("identities", "[]")
+    .add_null("pending_approval")
+    .add("message_buffer_autoclear", agent.message_buffer_autoclear)
+    .add("enable_sleeptime", agent.enable_sleeptime)
+    .add_null("multi_agent_group")
+    .add_null("managed_group")
+    .add("last_run_completion", state.last_run_completion)
+    .add("last_run_duration_ms", state.last_run_duration_ms)
+    .add("last_stop_reason", state.last_stop_reason)
+    .add("timezone", agent.timezone)
+    .add("max_files_open", agent.max_files_open)
+    .add("per_file_view_window_char_limit", agent.per_file_view_window_char_limit)
+    .add("hidden", agent.hidden);
+  return {};
+}
+
+Result<std::string> agent_json(const ViewContext& context, const std::string& agent_id,
+                               bool with_relationships) {
+  REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
+  std::string out;
+  const AgentIncludes includes{with_relationships, with_relationships, with_relationships};
+  REVERIE_CHECK(append_agent_json(out, context, agent, includes));
+  return out;
+}
+
+Result<std::string> view(const ViewContext& context, const RetrieveAgent& request) {
+  REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
+  std::string out;
+  REVERIE_CHECK(append_agent_json(
+    out, context, agent,
+    agent_includes(request.include, request.include_relationships, request.is_sdk_v1)));
+  return out;
+}
+
+Result<std::string> view(const ViewContext& context, const CountAgents&) {
+  rocksdb::PinnableSlice count;
+  const auto status = context.store.db().Get(
+    {}, context.store.family(counts), key_bytes(context.org_id, std::string("agents")), &count);
+  if (status.IsNotFound()) return std::string("0");
+  if (!status.ok()) return from_rocksdb(status, counts);
+  REVERIE_TRY(const std::int64_t number, index_count(count.ToStringView(), counts));
+  return std::to_string(number);
+}
+
+// Filters look at the index alone where it knows; the records of the agents that are shown are
+// read afterwards, and no others.
+Result<std::string> view(const ViewContext& context, const ListAgents& request) {
+  REVERIE_TRY(const PageRequest page, page_request(request, 50, false));
+  REVERIE_TRY(const AgentOrder order, agent_order(context, request));
+  IndexPage rows{order.family, key_bytes(context.org_id)};
+  REVERIE_TRY(rows.after, cursor_key(context, order, page.after));
+  REVERIE_TRY(rows.before, cursor_key(context, order, page.before));
+  rows.limit = page.limit;
+  rows.is_ascending = page.is_ascending;
+
+  std::optional<Error> failure;
+  const auto keep = [&](std::string_view key, std::string_view value) {
+    const std::string id = last_id(key, Prefix::agent);
+    auto summary = decode<AgentSummary>(value);
+    if (order.family != agents_by_created) {
+      auto agent = find_agent(context, id);
+      if (!agent) return false;
+      summary = summary_of(*agent);
+    }
+    if (!summary || !is_wanted(request, *summary)) return false;
+    const auto wanted = is_wanted_by_record(context, request, id);
+    if (!wanted) failure = wanted.error();
+    return wanted && *wanted;
+  };
+  REVERIE_TRY(const auto found, read_page(context.store, rows, keep));
+  if (failure) return *std::move(failure);
+
+  const AgentIncludes includes =
+    agent_includes(request.include, request.include_relationships, request.is_sdk_v1);
+  std::string out = "[";
+  for (const IndexRow& row : found) {
+    const auto agent = find_agent(context, last_id(row.key, Prefix::agent));
+    if (!agent) continue;  // deleted meanwhile
+    if (out.size() > 1) out += ',';
+    REVERIE_CHECK(append_agent_json(out, context, *agent, includes));
+  }
+  return out += ']';
+}
+
+Result<std::string> view(const ViewContext& context, const RetrieveMemory& request) {
+  REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
+  REVERIE_TRY(const auto blocks, blocks_of_agent(context, agent));
+  std::string out;
+  append_memory(out, agent, blocks);
+  return out;
+}
+
+Result<std::string> view(const ViewContext& context, const ListAgentBlocks& request) {
+  REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
+  REVERIE_TRY(const PageRequest page, page_request(request, 100, true));
+  REVERIE_TRY(auto blocks, blocks_of_agent(context, agent));
+  if (!page.is_ascending) std::reverse(blocks.begin(), blocks.end());
+  const auto find = [&](const std::string& id) {
+    return std::find_if(blocks.begin(), blocks.end(),
+                        [&](const Block& block) { return block.id == id; });
+  };
+  if (page.after)
+    if (const auto cursor = find(*page.after); cursor != blocks.end())
+      blocks.erase(blocks.begin(), cursor + 1);
+  if (page.before)
+    if (const auto cursor = find(*page.before); cursor != blocks.end())
+      blocks.erase(cursor, blocks.end());
+  if (blocks.size() > page.limit) blocks.resize(page.limit);
+  std::string out;
+  append_blocks(out, blocks);
+  return out;
+}
+
+Result<std::string> view(const ViewContext& context, const RetrieveAgentBlock& request) {
+  REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
+  REVERIE_TRY(const auto blocks, blocks_of_agent(context, agent));
+  for (const Block& block : blocks) {
+    if (block.label != request.block_label) continue;
+    std::string out;
+    append_block_json(out, block);
+    return out;
+  }
+  return Error{Errc::not_found,
+               "Block with label '" + request.block_label + "' not found for this agent", ""};
+}
+
+Result<std::string> view(const ViewContext& context, const ListAgentTools& request) {
+  REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
+  REVERIE_TRY(const PageRequest page, page_request(request, 10, false));
+  std::vector<std::string> ids = agent.tool_ids;
+  if (page.is_ascending) std::reverse(ids.begin(), ids.end());
+  if (page.after)
+    if (const auto cursor = std::find(ids.begin(), ids.end(), *page.after); cursor != ids.end())
+      ids.erase(ids.begin(), cursor + 1);
+  if (page.before)
+    if (const auto cursor = std::find(ids.begin(), ids.end(), *page.before); cursor != ids.end())
+      ids.erase(cursor, ids.end());
+  if (ids.size() > page.limit) ids.resize(page.limit);
+  Agent shown;
+  shown.tool_ids = std::move(ids);
+  std::string out;
+  append_tools(out, shown, context.user_id);
+  return out;
+}
+
+Result<std::string> view(const ViewContext& context, const ListTags& request) {
+  REVERIE_TRY(const PageRequest page, page_request(request, 50, true));
+  IndexPage rows{tags_in_use, key_bytes(context.org_id)};
+  if (page.after) rows.after = key_bytes(context.org_id, *page.after);
+  if (page.before) rows.before = key_bytes(context.org_id, *page.before);
+  rows.limit = page.limit;
+  rows.is_ascending = page.is_ascending;
+  const auto tag_of = [&](std::string_view key) {
+    std::string org;
+    std::string tag;
+    (void)(take_key_part(key, org) && take_key_part(key, tag));
+    return tag;
+  };
+  const auto& part = request.query_text ? request.query_text : request.name;
+  REVERIE_TRY(const auto found,
+              read_page(context.store, rows, [&](std::string_view key, std::string_view) {
+                return !part || contains_ignoring_case(tag_of(key), *part);
+              }));
+  std::vector<std::string> tags;
+  for (const IndexRow& row : found) tags.push_back(tag_of(row.key));
+  return json_text(tags);
+}
+
+}  // namespace reverie

@@ -1,0 +1,90 @@
+// What the views of the different resources share.
+
+#pragma once
+
+#include "runtime/messages/api_messages.hpp"
+#include "runtime/views/page.hpp"
+#include "runtime/views/views.hpp"
+#include "storage/tables.hpp"
+
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+// Which relationships of an agent are shown.
+struct AgentIncludes {
+  bool blocks = false;
+  bool tools = false;
+  bool tags = false;
+};
+
+// Clients since 1.0 name what they want; older ones get everything unless they name it.
+AgentIncludes agent_includes(const std::vector<std::string>& include,
+                             const std::vector<std::string>& include_relationships, bool is_sdk_v1);
+
+// Errors: not_found, also when it belongs to another organisation; corruption, unavailable.
+Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id);
+Result<Block> find_block(const ViewContext& context, const std::string& block_id);
+Result<Run> find_run(const ViewContext& context, const std::string& run_id);
+Result<Step> find_step(const ViewContext& context, const std::string& step_id);
+
+// The blocks that are attached to the agent and there, in their order.
+Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent);
+
+Status append_agent_json(std::string& out, const ViewContext& context, const Agent& agent,
+                         const AgentIncludes& includes);
+void append_run_json(std::string& out, const Run& run);
+void append_step_json(std::string& out, const Step& step);
+
+// The messages of a run or a step, whose range of sequence numbers is known.
+struct MessageRange {
+  std::string agent_id;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+Result<std::vector<Message>> messages_in(const ViewContext& context, const MessageRange& range);
+
+// How an agent's messages are shown in lists.
+ApiMessageOptions list_options(const Agent& agent);
+
+// Puts texts into an array.
+std::string json_array(const std::vector<std::string>& items);
+
+// Answers of each kind of request; see views.hpp.
+Result<std::string> view(const ViewContext&, const ListAgents&);
+Result<std::string> view(const ViewContext&, const CountAgents&);
+Result<std::string> view(const ViewContext&, const RetrieveAgent&);
+Result<std::string> view(const ViewContext&, const RetrieveContextWindow&);
+Result<std::string> view(const ViewContext&, const RetrieveMemory&);
+Result<std::string> view(const ViewContext&, const ListAgentBlocks&);
+Result<std::string> view(const ViewContext&, const RetrieveAgentBlock&);
+Result<std::string> view(const ViewContext&, const ListAgentTools&);
+Result<std::string> view(const ViewContext&, const ListTags&);
+Result<std::string> view(const ViewContext&, const ListBlocks&);
+Result<std::string> view(const ViewContext&, const CountBlocks&);
+Result<std::string> view(const ViewContext&, const RetrieveBlock&);
+Result<std::string> view(const ViewContext&, const ListBlockAgents&);
+Result<std::string> view(const ViewContext&, const ListMessages&);
+Result<std::string> view(const ViewContext&, const RetrieveMessage&);
+Result<std::string> view(const ViewContext&, const ListRuns&);
+Result<std::string> view(const ViewContext&, const RetrieveRun&);
+Result<std::string> view(const ViewContext&, const ListRunMessages&);
+Result<std::string> view(const ViewContext&, const ListRunSteps&);
+Result<std::string> view(const ViewContext&, const RetrieveRunUsage&);
+Result<std::string> view(const ViewContext&, const RetrieveRunMetrics&);
+Result<std::string> view(const ViewContext&, const RetrieveRunTrace&);
+Result<std::string> view(const ViewContext&, const ListSteps&);
+Result<std::string> view(const ViewContext&, const RetrieveStep&);
+Result<std::string> view(const ViewContext&, const ListStepMessages&);
+Result<std::string> view(const ViewContext&, const RetrieveStepMetrics&);
+Result<std::string> view(const ViewContext&, const RetrieveStepTrace&);
+Result<std::string> view(const ViewContext&, const ListTools&);
+Result<std::string> view(const ViewContext&, const CountTools&);
+Result<std::string> view(const ViewContext&, const RetrieveTool&);
+Result<std::string> view(const ViewContext&, const AddBaseTools&);
+Result<std::string> view(const ViewContext&, const ListChatModels&);
+Result<std::string> view(const ViewContext&, const ListEmbeddingModels&);
+Result<std::string> view(const ViewContext&, const CreateBackup&);
+
+}  // namespace reverie

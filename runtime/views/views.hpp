@@ -1,0 +1,36 @@
+// What is stored -> what the API's clients see: the answers of all requests that change nothing.
+// Plain functions of the store; the reader actors call them.
+
+#pragma once
+
+#include "config/error.hpp"
+#include "runtime/llm/providers.hpp"
+#include "runtime/requests/requests.hpp"
+#include "storage/store.hpp"
+
+#include <string>
+
+namespace reverie {
+
+struct Block;
+
+struct ViewContext {
+  const Store& store;
+  const Providers& providers;
+  std::string org_id;
+  std::string user_id;
+};
+
+// The JSON text of the answer to any request of Owner::reader or Owner::scanner. Errors: not_found,
+// invalid_argument, corruption, unavailable.
+Result<std::string> answer_request(const ViewContext& context, const Request& request);
+
+// The API's AgentState, as an answer to whoever just changed the agent: with the relationships
+// that pre-1.0 clients get always and 1.0 clients on create and update. Errors: as above.
+Result<std::string> agent_json(const ViewContext& context, const std::string& agent_id,
+                               bool with_relationships);
+
+// The API's Block.
+void append_block_json(std::string& out, const Block& block);
+
+}  // namespace reverie

@@ -1,0 +1,211 @@
+#include "runtime/agent_turn.hpp"
+
+#include "runtime/tools/tools.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace reverie {
+namespace {
+
+constexpr const char* id_tail = "-0000-4000-8000-000000000000";
+
+TurnSources sources() {
+  auto next = std::make_shared<int>(0);
+  return {[next](Prefix prefix) {
+            char head[9];
+            std::snprintf(head, sizeof head, "%08x", ++*next);
+            return std::string(to_string(prefix)) + "-" + head + id_tail;
+          },
+          [] { return Timestamp{std::chrono::seconds{1}}; }};
+}
+
+TurnSetup setup(std::vector<std::string> tools = {"memory_insert", "send_message"},
+                const std::string& rules = "[]") {
+  TurnSetup made;
+  made.agent_id = std::string("agent-00000000") + id_tail;
+  made.run_id = std::string("run-00000000") + id_tail;
+  made.agent_type = "letta_v1_agent";
+  made.model_info.handle = "p/m";
+  for (const std::string& name : tools) made.tools.push_back(find_builtin_tool(name));
+  made.rules = *ToolRules::parse(RawJson{rules});
+  Message system;
+  system.role = "system";
+  system.content.push_back({"text", "prompt", "", {}});
+  made.context = {system};
+  return made;
+}
+
+Completion says(std::string text) {
+  Completion completion;
+  completion.text = std::move(text);
+  completion.usage.total_tokens = 7;
+  return completion;
+}
+
+Completion calls(std::vector<ToolCall> tool_calls) {
+  Completion completion;
+  completion.tool_calls = std::move(tool_calls);
+  completion.finish = FinishReason::tool_calls;
+  return completion;
+}
+
+// Stores the step and says what the turn wants next.
+TurnPhase store(AgentTurn& turn) {
+  EXPECT_EQ(turn.phase(), TurnPhase::store_step);
+  turn.on_stored();
+  return turn.phase();
+}
+
+TEST(AgentTurn, APlainAnswerEndsTheTurn) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_answer(says("hello"), 5);
+  ASSERT_EQ(turn.result().messages.size(), 1U);
+  EXPECT_EQ(turn.result().messages[0].id, turn.message_id());
+  EXPECT_EQ(turn.result().step.usage.total_tokens, 7);
+  EXPECT_EQ(turn.result().stop_reason, "end_turn");
+  EXPECT_EQ(store(turn), TurnPhase::finished);
+}
+
+TEST(AgentTurn, AnEmptyAnswerStoresNothingAndEndsTheTurn) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_answer(says(""), 5);
+  EXPECT_TRUE(turn.result().messages.empty());
+  EXPECT_EQ(turn.result().stop_reason, "end_turn");
+}
+
+TEST(AgentTurn, CallsAndTheirReturnsAreOneStep) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_answer(calls({{"c1", "memory_insert", R"({"label":"a"})"}}), 5);
+  ASSERT_EQ(turn.phase(), TurnPhase::run_tools);
+  turn.on_tools({tool_success("done")}, 1);
+  ASSERT_EQ(turn.result().messages.size(), 2U);
+  EXPECT_EQ(turn.result().messages[0].tool_calls[0].id, "c1");
+  EXPECT_EQ(turn.result().messages[1].tool_returns[0].tool_call_id, "c1");
+  EXPECT_FALSE(turn.result().stop_reason);
+  EXPECT_EQ(store(turn), TurnPhase::call_model);
+  EXPECT_EQ(turn.begin_step().messages.size(), 3U);
+}
+
+TEST(AgentTurn, OnlyTheFirstOfSeveralCallsRunsWhenParallelCallsAreOff) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_answer(calls({{"c1", "memory_insert", "{}"}, {"c2", "memory_insert", "{}"}}), 5);
+  EXPECT_EQ(turn.calls().size(), 1U);
+}
+
+TEST(AgentTurn, AnUnknownToolIsRefusedAndTheTurnGoesOn) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_answer(calls({{"c1", "nope", "{}"}}), 5);
+  ASSERT_TRUE(turn.calls()[0].refusal);
+  EXPECT_TRUE(turn.calls()[0].refusal->text.starts_with("[ToolConstraintError]"));
+  turn.on_tools({*turn.calls()[0].refusal}, 1);
+  EXPECT_EQ(store(turn), TurnPhase::call_model);
+  EXPECT_TRUE(turn.tools_called().empty());
+}
+
+TEST(AgentTurn, ATerminalToolEndsTheTurn) {
+  AgentTurn turn{setup({"memory_insert", "send_message"},
+                       R"([{"type":"exit_loop","tool_name":"send_message"}])"),
+                 sources()};
+  (void)turn.begin_step();
+  turn.on_answer(calls({{"c1", "send_message", R"({"message":"x"})"}}), 5);
+  turn.on_tools({tool_success("sent")}, 1);
+  EXPECT_EQ(turn.result().stop_reason, "tool_rule");
+}
+
+TEST(AgentTurn, ATerminalToolWaitsForOneThatIsRequired) {
+  AgentTurn turn{setup({"memory_insert", "send_message"},
+                       R"([{"type":"exit_loop","tool_name":"send_message"},
+                           {"type":"required_before_exit","tool_name":"memory_insert"}])"),
+                 sources()};
+  (void)turn.begin_step();
+  turn.on_answer(calls({{"c1", "send_message", R"({"message":"x"})"}}), 5);
+  turn.on_tools({tool_success("sent")}, 1);
+  EXPECT_FALSE(turn.result().stop_reason);
+}
+
+TEST(AgentTurn, AModelThatForgetsARequiredToolIsRemindedAndThenMadeToCallIt) {
+  AgentTurn turn{
+    setup({"memory_insert"}, R"([{"type":"required_before_exit","tool_name":"memory_insert"}])"),
+    sources()};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(turn.begin_step().tool_choice, ToolChoice::automatic);
+    turn.on_answer(says("bye"), 5);
+    ASSERT_EQ(turn.result().messages.size(), 2U);
+    EXPECT_EQ(turn.result().messages[1].role, "user");
+    EXPECT_EQ(store(turn), TurnPhase::call_model);
+  }
+  const LlmRequest request = turn.begin_step();
+  EXPECT_EQ(request.tool_choice, ToolChoice::named);
+  EXPECT_EQ(request.forced_tool, "memory_insert");
+}
+
+TEST(AgentTurn, TheLastAllowedStepEndsTheTurn) {
+  TurnSetup two = setup();
+  two.steps_max = 2;
+  two.steps_done = 1;
+  AgentTurn turn{std::move(two), sources()};
+  (void)turn.begin_step();
+  turn.on_answer(calls({{"c1", "memory_insert", "{}"}}), 5);
+  turn.on_tools({tool_success("ok")}, 1);
+  EXPECT_EQ(turn.result().stop_reason, "max_steps");
+}
+
+TEST(AgentTurn, NoStepsEndBeforeTheyBegin) {
+  TurnSetup none = setup();
+  none.steps_max = 0;
+  const AgentTurn turn{std::move(none), sources()};
+  EXPECT_EQ(turn.phase(), TurnPhase::finished);
+  EXPECT_EQ(turn.stop_reason(), "end_turn");
+}
+
+TEST(AgentTurn, AFailedModelEndsTheTurnWithItsReason) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_failure({Errc::llm_rate_limit, "Error code: 429", "p"}, 5);
+  EXPECT_EQ(turn.result().stop_reason, "llm_api_error");
+  EXPECT_EQ(turn.result().step.status, "failed");
+  EXPECT_EQ(turn.result().step.error_type, "LLMRateLimitError");
+  EXPECT_TRUE(turn.result().messages.empty());
+}
+
+TEST(AgentTurn, ACancelledAnswerKeepsWhatWasSaid) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_cancel("half an ans");
+  ASSERT_EQ(turn.result().messages.size(), 1U);
+  EXPECT_EQ(turn.result().messages[0].content[0].text, "half an ans");
+  EXPECT_EQ(turn.result().stop_reason, "cancelled");
+}
+
+TEST(AgentTurn, ToolsRunAgainAfterAConflict) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step();
+  turn.on_answer(calls({{"c1", "memory_insert", "{}"}}), 5);
+  turn.on_tools({tool_success("first")}, 1);
+  turn.retry_tools();
+  turn.on_tools({tool_success("second")}, 1);
+  ASSERT_EQ(turn.result().messages.size(), 2U);
+  EXPECT_EQ(turn.result().messages[1].tool_returns[0].text, "second");
+}
+
+TEST(AgentTurn, APrefilledArgumentWinsOverTheModels) {
+  AgentTurn turn{
+    setup({"memory_insert"},
+          R"([{"type":"run_first","tool_name":"memory_insert","args":{"label":"fixed"}}])"),
+    sources()};
+  const LlmRequest request = turn.begin_step();
+  EXPECT_EQ(request.tool_choice, ToolChoice::named);
+  turn.on_answer(calls({{"c1", "memory_insert", R"({"label":"x","new_string":"y"})"}}), 5);
+  EXPECT_EQ(turn.calls()[0].arguments["label"], "fixed");
+  EXPECT_EQ(turn.calls()[0].arguments["new_string"], "y");
+}
+
+}  // namespace
+}  // namespace reverie

@@ -1,0 +1,329 @@
+#include "runtime/http_client.hpp"
+
+#include "tests/support/http_stub.hpp"
+
+#include <chrono>
+#include <future>
+#include <semaphore>
+
+#include <gtest/gtest.h>
+
+namespace reverie {
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HttpStub;
+using testing::StubConnection;
+using testing::StubRequest;
+
+// A call whose end can be waited for.
+struct Waiter {
+  std::promise<Result<HttpResult>> promise;
+  std::string streamed;
+  std::binary_semaphore got_data{0};
+
+  OnHttpDone on_done() {
+    return [this](Result<HttpResult> result) { promise.set_value(std::move(result)); };
+  }
+  OnHttpData on_data() {
+    return [this](std::string_view chunk) {
+      if (streamed.empty()) got_data.release();
+      streamed += chunk;
+    };
+  }
+  Result<HttpResult> wait() { return promise.get_future().get(); }
+};
+
+Result<HttpResult> call(HttpClient& client, HttpCall request) {
+  Waiter waiter;
+  client.start(std::move(request), nullptr, waiter.on_done());
+  return waiter.wait();
+}
+
+HttpCall post(const HttpStub& stub, std::string body) {
+  return {.method = "POST",
+          .url = stub.url() + "/v1/things?x=1",
+          .headers = {{"Content-Type", "application/json"}, {"X-Test", "yes"}},
+          .body = std::move(body)};
+}
+
+void echo(const StubRequest& request, StubConnection& connection) {
+  connection.reply(200, request.method + " " + request.target + " " + request.body,
+                   "X-Reply:  spaced \r\n");
+}
+
+}  // namespace
+
+TEST(HttpClient, SendsMethodHeadersAndBodyAndReturnsTheAnswer) {
+  HttpStub stub(echo);
+  HttpClient client;
+  const auto result = call(client, post(stub, "{\"a\":1}"));
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->status, 200);
+  EXPECT_EQ(result->body, "POST /v1/things?x=1 {\"a\":1}");
+  EXPECT_EQ(result->header("x-reply"), "spaced");
+  EXPECT_EQ(result->header("x-none"), "");
+  const auto requests = stub.requests();
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].headers.at("x-test"), "yes");
+  EXPECT_FALSE(requests[0].headers.contains("expect"));
+}
+
+TEST(HttpClient, SendsABodyOfMegabytesWithoutAskingFirst) {
+  HttpStub stub([](const StubRequest& request, StubConnection& connection) {
+    connection.reply(200, std::to_string(request.body.size()));
+  });
+  HttpClient client;
+  const auto result = call(client, post(stub, std::string(3'000'000, 'x')));
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->body, "3000000");
+  EXPECT_FALSE(stub.requests()[0].headers.contains("expect"));
+}
+
+TEST(HttpClient, OtherMethodsHaveABodyWhenOneIsGiven) {
+  HttpStub stub(echo);
+  HttpClient client;
+  for (const char* method : {"GET", "DELETE", "PUT", "PATCH"}) {
+    HttpCall request = post(stub, *method == 'P' ? "body" : "");
+    request.method = method;
+    const auto result = call(client, std::move(request));
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(result->body,
+              std::string(method) + " /v1/things?x=1 " + (*method == 'P' ? "body" : ""));
+  }
+}
+
+TEST(HttpClient, UsesOneConnectionForCallsInARow) {
+  HttpStub stub(echo);
+  HttpClient client;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(call(client, post(stub, "{}")));
+  EXPECT_EQ(stub.connection_count(), 1);
+}
+
+TEST(HttpClient, RunsCallsSideBySide) {
+  std::counting_semaphore<8> arrived(0);
+  std::counting_semaphore<8> go(0);
+  HttpStub stub([&](const StubRequest&, StubConnection& connection) {
+    arrived.release();
+    go.acquire();
+    connection.reply(200, "ok");
+  });
+  HttpClient client;
+  std::vector<Waiter> waiters(8);
+  for (Waiter& each : waiters) client.start(post(stub, "{}"), nullptr, each.on_done());
+  for (int i = 0; i < 8; ++i) arrived.acquire();  // all are there before any is answered
+  go.release(8);
+  for (Waiter& each : waiters) EXPECT_TRUE(each.wait());
+}
+
+TEST(HttpClient, StreamsTheBodyOfASuccessOnly) {
+  HttpStub stub([](const StubRequest& request, StubConnection& connection) {
+    if (request.body == "fail") return connection.reply(500, "broken");
+    connection.start_stream();
+    connection.send("data: 1\n\n");
+    connection.send("data: 2\n\n");
+    connection.close();
+  });
+  HttpClient client;
+  Waiter good;
+  client.start(post(stub, "go"), good.on_data(), good.on_done());
+  const auto streamed = good.wait();
+  ASSERT_TRUE(streamed) << streamed.error().message;
+  EXPECT_EQ(streamed->body, "");
+  EXPECT_EQ(good.streamed, "data: 1\n\ndata: 2\n\n");
+  Waiter bad;
+  client.start(post(stub, "fail"), bad.on_data(), bad.on_done());
+  const auto failed = bad.wait();
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->status, 500);
+  EXPECT_EQ(failed->body, "broken");
+  EXPECT_EQ(bad.streamed, "");
+}
+
+TEST(HttpClient, CancelClosesTheSocketInTheMiddleOfAStream) {
+  std::promise<bool> closed;
+  HttpStub stub([&](const StubRequest&, StubConnection& connection) {
+    connection.start_stream();
+    connection.send("data: 1\n\n");
+    closed.set_value(connection.wait_closed(5000));
+    connection.close();
+  });
+  HttpClient client;
+  Waiter waiter;
+  const auto transfer = client.start(post(stub, "{}"), waiter.on_data(), waiter.on_done());
+  waiter.got_data.acquire();
+  const auto start = std::chrono::steady_clock::now();
+  transfer->cancel();
+  transfer->cancel();  // harmless
+  EXPECT_TRUE(closed.get_future().get());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 200ms);
+  const auto result = waiter.wait();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_cancelled);
+}
+
+TEST(HttpClient, CancelAlsoEndsACallThatWaitsForItsDelay) {
+  HttpClient client;
+  Waiter waiter;
+  const auto transfer =
+    client.start({.url = "http://127.0.0.1:1/", .delay_ms = 3'600'000}, nullptr, waiter.on_done());
+  transfer->cancel();
+  const auto result = waiter.wait();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_cancelled);
+}
+
+TEST(HttpClient, WaitsTheDelayBeforeItCalls) {
+  HttpStub stub(echo);
+  HttpClient client;
+  HttpCall request = post(stub, "{}");
+  request.delay_ms = 60;
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(call(client, std::move(request)));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 60ms);
+}
+
+TEST(HttpClient, EndsACallThatTakesTooLongInAll) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.wait_closed(5000);
+    connection.close();
+  });
+  HttpClient client;
+  HttpCall request = post(stub, "{}");
+  request.total_ms = 50;
+  const auto result = call(client, std::move(request));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_timeout);
+  EXPECT_EQ(result.error().message, "Request timed out: no complete answer within 50 ms");
+}
+
+TEST(HttpClient, EndsAStreamThatFallsSilent) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.start_stream();
+    connection.send("data: 1\n\n");
+    connection.wait_closed(5000);
+    connection.close();
+  });
+  HttpClient client;
+  HttpCall request = post(stub, "{}");
+  request.idle_ms = 50;
+  Waiter waiter;
+  client.start(std::move(request), waiter.on_data(), waiter.on_done());
+  const auto result = waiter.wait();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_timeout);
+  EXPECT_EQ(waiter.streamed, "data: 1\n\n");
+}
+
+TEST(HttpClient, SaysThatNothingListens) {
+  HttpClient client;
+  std::string url;
+  {
+    HttpStub gone(echo);
+    url = gone.url();
+  }
+  const auto result = call(client, {.url = url});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_connection);
+  EXPECT_TRUE(result.error().message.starts_with("Connection error: ")) << result.error().message;
+}
+
+TEST(HttpClient, AnAnswerCutShortIsAConnectionError) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+    connection.close();
+  });
+  HttpClient client;
+  const auto result = call(client, post(stub, "{}"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_connection);
+}
+
+TEST(HttpClient, BoundsTheAnswer) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.reply(200, std::string(100'000, 'x'));
+  });
+  HttpClient client;
+  HttpCall request = post(stub, "{}");
+  request.response_bytes_max = 99'999;
+  const auto result = call(client, std::move(request));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_server_error);
+  request = post(stub, "{}");
+  request.response_bytes_max = 100'000;
+  EXPECT_TRUE(call(client, std::move(request)));
+}
+
+TEST(HttpClient, RefusesUrlsAndHeadersThatWouldSmuggle) {
+  HttpClient client;
+  for (const char* url :
+       {"", "ftp://host/", "file:///etc/passwd", "http://h/\r\nX: y", "http://a b"}) {
+    const auto result = call(client, {.url = url});
+    ASSERT_FALSE(result) << url;
+    EXPECT_EQ(result.error().code, Errc::invalid_argument);
+  }
+  const auto result =
+    call(client, {.url = "http://127.0.0.1:1/", .headers = {{"X-Key", "secret\r\nX-Other: 1"}}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::invalid_argument);
+  EXPECT_EQ(result.error().message.find("secret"), std::string::npos);
+}
+
+TEST(HttpClient, NeverSendsLoopbackToAProxy) {
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  HttpStub stub(echo);
+  HttpClient client;
+  const auto result = call(client, post(stub, "{}"));
+  unsetenv("http_proxy");
+  EXPECT_TRUE(result) << result.error().message;
+}
+
+TEST(HttpClient, SendsOtherHostsToTheProxyOfTheEnvironment) {
+  HttpStub proxy(echo);
+  setenv("http_proxy", proxy.url().c_str(), 1);
+  HttpClient client;
+  const auto result = call(client, {.url = "http://model.example/v1"});
+  unsetenv("http_proxy");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->body, "GET http://model.example/v1 ");
+}
+
+TEST(HttpClient, ItsEndEndsEveryCall) {
+  std::binary_semaphore arrived(0);
+  HttpStub stub([&](const StubRequest&, StubConnection& connection) {
+    arrived.release();
+    connection.wait_closed(5000);
+    connection.close();
+  });
+  Waiter running;
+  Waiter delayed;
+  std::shared_ptr<HttpTransfer> transfer;
+  {
+    HttpClient client;
+    transfer = client.start(post(stub, "{}"), nullptr, running.on_done());
+    client.start({.url = stub.url(), .delay_ms = 3'600'000}, nullptr, delayed.on_done());
+    arrived.acquire();
+  }
+  for (Waiter* each : {&running, &delayed}) {
+    const auto result = each->wait();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, Errc::llm_cancelled);
+  }
+  transfer->cancel();  // a handle may outlive the client
+}
+
+TEST(HttpClient, CallbacksMayStartCalls) {
+  HttpStub stub(echo);
+  HttpClient client;
+  Waiter second;
+  client.start(post(stub, "1"), nullptr, [&](Result<HttpResult> first) {
+    ASSERT_TRUE(first);
+    client.start(post(stub, "2"), nullptr, second.on_done());
+  });
+  const auto result = second.wait();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->body, "POST /v1/things?x=1 2");
+}
+
+}  // namespace reverie

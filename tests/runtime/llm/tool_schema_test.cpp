@@ -1,0 +1,73 @@
+#include "runtime/llm/tool_schema.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace reverie {
+
+namespace {
+
+using Json = nlohmann::json;
+
+Json strict(std::string json) {
+  const auto out = strict_schema(RawJson(std::move(json)));
+  return out ? Json::parse(*out) : Json("not strict");
+}
+
+Json plain(std::string json) {
+  return Json::parse(plain_schema(RawJson(std::move(json))));
+}
+
+}  // namespace
+
+TEST(ToolSchema, StrictRequiresAllAndLetsTheOptionalBeNull) {
+  EXPECT_EQ(
+    strict(R"({"type":"object","properties":{"a":{"type":"string"},)"
+           R"("b":{"type":"integer","default":3},"c":{"enum":["x"],"type":"string"},)"
+           R"("d":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["a"]})"),
+    Json::parse(R"({"type":"object","additionalProperties":false,"required":["a","b","c","d"],)"
+                R"("properties":{"a":{"type":"string"},"b":{"type":["integer","null"]},)"
+                R"("c":{"anyOf":[{"enum":["x"],"type":"string"},{"type":"null"}]},)"
+                R"("d":{"anyOf":[{"type":"string"},{"type":"null"}]}}})"));
+}
+
+TEST(ToolSchema, StrictReachesObjectsInObjects) {
+  EXPECT_EQ(strict(R"({"type":"object","properties":{"l":{"type":"array","items":{"type":"object",)"
+                   R"("properties":{"x":{"type":"number"}}}}},"required":["l"]})"),
+            Json::parse(R"({"type":"object","additionalProperties":false,"required":["l"],)"
+                        R"("properties":{"l":{"type":"array","items":{"type":"object",)"
+                        R"("additionalProperties":false,"required":["x"],)"
+                        R"("properties":{"x":{"type":["number","null"]}}}}}})"));
+}
+
+TEST(ToolSchema, WhatIsFreeCannotBeStrict) {
+  EXPECT_EQ(strict(R"({"type":"object","properties":{"a":{"type":"object"}}})"), "not strict");
+  EXPECT_EQ(strict(R"({"type":"object","properties":{},"additionalProperties":true})"),
+            "not strict");
+  EXPECT_EQ(strict("broken"), "not strict");
+  EXPECT_EQ(strict(""), Json::parse(R"({"type":"object","properties":{},"required":[],)"
+                                    R"("additionalProperties":false})"));
+}
+
+TEST(ToolSchema, PlainHasNoDefaultsAndNoNull) {
+  EXPECT_EQ(plain(R"({"type":"object","properties":{"a":{"type":["string","null"],"default":null},)"
+                  R"("default":{"anyOf":[{"type":"integer"},{"type":"null"}],"title":"D"}}})"),
+            Json::parse(R"({"type":"object","properties":{"a":{"type":"string"},)"
+                        R"("default":{"type":"integer","title":"D"}}})"));
+}
+
+TEST(ToolSchema, PlainIsAlwaysAnObject) {
+  const Json empty = Json::parse(R"({"type":"object","properties":{}})");
+  EXPECT_EQ(plain(""), empty);
+  EXPECT_EQ(plain("null"), empty);
+  EXPECT_EQ(plain("{}"), empty);
+  EXPECT_EQ(plain("broken"), empty);
+  EXPECT_EQ(plain("[1]"), empty);
+}
+
+TEST(ToolSchema, PlainLeavesAloneWhatIsPlain) {
+  const std::string text = R"({"type":"object","properties":{"b":{"type":"string"},"a":{}}})";
+  EXPECT_EQ(plain_schema(RawJson(text)), text);
+}
+
+}  // namespace reverie
