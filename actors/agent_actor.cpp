@@ -1,0 +1,71 @@
+#include "actors/agent_actor.hpp"
+
+#include "actors/ask.hpp"
+
+#include <utility>
+
+namespace reverie {
+
+namespace {
+
+using AgentPointer = AgentActor::stateful_pointer<AgentShell>;
+
+class ActorPort final : public AgentPort {
+ public:
+  ActorPort(AgentPointer self, const Services* services, ShardActor shard)
+    : self_(self), services_(services), shard_(std::move(shard)) {}
+
+  void commit(Commit commit, CommitQueue::OnAnswer answer) override {
+    ask(self_, shard_, std::move(commit))
+      .then([answer](const CommitAnswer& done) { answer(done); },
+            [answer](const caf::error& error) { answer(from_caf(error)); });
+  }
+
+  void ask_model(const std::string& provider, AskModel message) override {
+    self_->send(services_->model_actor(provider), std::move(message));
+  }
+
+  void cancel_model(const std::string& provider, std::int64_t call_id) override {
+    self_->send(services_->model_actor(provider), CancelModel{call_id});
+  }
+
+  void publish(RunEvents events) override { self_->send(shard_, std::move(events)); }
+
+  void edit_block(Routed request, std::function<void(Result<Answer>)> answer) override {
+    ask(self_, services_->router, std::move(request))
+      .then([answer](Answer& done) { answer(std::move(done)); },
+            [answer](const caf::error& error) { answer(from_caf(error)); });
+  }
+
+ private:
+  AgentPointer self_;
+  const Services* services_;
+  ShardActor shard_;
+};
+
+}  // namespace
+
+AgentActor::behavior_type agent_actor(AgentPointer self, const Services* services,
+                                      const ShardActor& shard, const std::string& agent_id) {
+  self->state.port = std::make_unique<ActorPort>(self, services, shard);
+  self->state.agent.init(*services, agent_id, *self->state.port);
+  return {
+    [self](Routed& request) {
+      ++self->state.handled;
+      auto promise = self->make_response_promise<Answer>();
+      self->state.agent.handle(std::move(request), reply_to(promise));
+      return promise;
+    },
+    [self](const ResumeRuns&) {
+      ++self->state.handled;
+      self->state.agent.runs().resume();
+    },
+    [self](const ModelDelta& message) { self->state.agent.runs().on_delta(message); },
+    [self](const ModelDone& message) { self->state.agent.runs().on_done(message); },
+    [self, shard, agent_id](Tick) {
+      if (self->state.agent.is_idle()) self->send(shard, Leave{agent_id, self->state.handled});
+    },
+  };
+}
+
+}  // namespace reverie

@@ -1,0 +1,30 @@
+// What an agent does to the world outside of it. Its state calls this and knows no actors; the
+// actor implements it with messages, a test with what it likes.
+
+#pragma once
+
+#include "actors/commit_queue.hpp"
+#include "actors/messages.hpp"
+
+#include <functional>
+
+namespace reverie {
+
+class AgentPort {
+ public:
+  virtual ~AgentPort() = default;
+
+  virtual void commit(Commit commit, CommitQueue::OnAnswer answer) = 0;
+
+  // Pieces and the end of the answer come back as ModelDelta and ModelDone with this call id.
+  virtual void ask_model(const std::string& provider, AskModel message) = 0;
+  virtual void cancel_model(const std::string& provider, std::int64_t call_id) = 0;
+
+  // To those who listen to the run.
+  virtual void publish(RunEvents events) = 0;
+
+  // To a block that lives in another home.
+  virtual void edit_block(Routed request, std::function<void(Result<Answer>)> answer) = 0;
+};
+
+}  // namespace reverie

@@ -1,0 +1,81 @@
+// An agent as its actor holds it in memory: what is stored, and what follows from it. Prompts and
+// context ids are kept, texts of messages are not.
+
+#pragma once
+
+#include "actors/agent_tables.hpp"
+#include "actors/services.hpp"
+#include "runtime/llm/llm_config.hpp"
+#include "runtime/memory/core_memory.hpp"
+#include "runtime/tool_rules.hpp"
+#include "runtime/tools/tool.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+class AgentRecord {
+ public:
+  AgentRecord(const Services& services, std::string agent_id);
+
+  // Reads the agent, once; again after `forget`. Errors: not_found, corruption, unavailable.
+  Status load();
+  void forget() { agent_.reset(); }
+  bool is_loaded() const { return agent_.has_value(); }
+
+  const std::string& id() const { return id_; }
+  const Services& services() const { return *services_; }
+  const AgentTables& tables() const { return tables_; }
+
+  // After load().
+  const Agent& agent() const { return agent_->value; }
+  std::int64_t version() const { return agent_->version; }
+  const AgentActivity& activity() const { return activity_->value; }
+  std::int64_t activity_version() const { return activity_->version; }
+  const ModelConfig& model() const { return model_; }
+  const std::vector<const Tool*>& tools() const { return tools_; }
+  const ToolRules& rules() const { return rules_; }
+
+  // What was written is now what is stored.
+  void stored(Agent agent);
+  void stored(AgentActivity activity);
+
+  // The blocks that are attached and there, in their order. Errors: corruption, unavailable.
+  Result<CoreMemory> memory() const;
+
+  // The messages that a thread's next call will see. Errors: corruption, unavailable.
+  Result<Context> context(const std::string& conversation_id) const;
+  Result<std::vector<Message>> messages(const std::vector<std::int64_t>& sequence_ids) const;
+
+  // A time that is later than that of the newest message.
+  Timestamp next_time() const;
+
+  std::string new_child(Prefix prefix) const;
+
+  // The text of the system message as it would be now, and what it was made from.
+  struct Prompt {
+    std::string text;
+    std::string digest;
+  };
+  Prompt compile_prompt(const CoreMemory& memory, std::int64_t recall_count) const {
+    return compile_prompt(agent(), memory, recall_count);
+  }
+  Prompt compile_prompt(const Agent& agent, const CoreMemory& memory,
+                        std::int64_t recall_count) const;
+
+ private:
+  Status derive();
+
+  const Services* services_;
+  std::string id_;
+  AgentTables tables_;
+  std::optional<Stored<Agent>> agent_;
+  std::optional<Stored<AgentActivity>> activity_;
+  ModelConfig model_;
+  std::vector<const Tool*> tools_;
+  ToolRules rules_;
+};
+
+}  // namespace reverie

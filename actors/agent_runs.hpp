@@ -1,0 +1,95 @@
+// The runs of one agent: accepts input, drives the turn, stores each step, tells who listens.
+//
+// One run at a time on a thread; what comes meanwhile waits in order. Everything a client is told
+// is durable before: the input with its run when it is accepted, a step with all that it says
+// before any of it is sent. Pieces of an answer that still comes are the one exception.
+
+#pragma once
+
+#include "actors/agent_port.hpp"
+#include "actors/agent_record.hpp"
+#include "actors/errors.hpp"
+#include "runtime/agent_turn.hpp"
+#include "runtime/messages/stream_events.hpp"
+#include "storage/records/run_state.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+class AgentRuns {
+ public:
+  AgentRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port);
+  ~AgentRuns();
+
+  // Starts a run, queues it, or joins the one that the same input started. A blocking request is
+  // answered when the run has ended, a streaming one when it was accepted, with the run's id.
+  // Errors: not_found, invalid_argument, bad_request, not_built, too_many; of a failed run: the
+  // llm_ codes.
+  void send(SendMessage request, std::string user_id, Reply<Answer> reply);
+
+  // Ends the named runs, or the newest. Errors: conflict (none is active), not_found.
+  void cancel(const CancelRuns& request, Reply<Answer> reply);
+
+  // Goes on with what a process that died has left.
+  void resume();
+
+  void on_delta(const ModelDelta& message);
+  void on_done(const ModelDone& message);
+
+  // The agent is being deleted: ends what runs, and answers all who wait.
+  void abandon(const Error& why);
+
+  bool empty() const;
+  bool is_running(const std::string& run_id) const;
+
+ private:
+  struct Waiting {
+    SendMessage request;
+    std::string user_id;
+    Reply<Answer> reply;
+  };
+  struct Slot;  // the run under way
+
+  // Events of a resumed run are numbered from the next multiple of this, so that a cursor from
+  // before never hides new ones: above the events that any run makes.
+  static constexpr std::int64_t resumed_events_from = 1'000'000;
+  static constexpr std::size_t open_runs_max = 64;
+
+  void start_next();
+  void accept(Waiting waiting);
+  void begin_turn();
+  void call_model();
+  void run_tools();
+  void run_tool(std::size_t index);
+  void edit_elsewhere(std::size_t index, const std::string& block_id);
+  void store_answer();
+  void store_step();
+  void on_stored(const Status& status);
+  void take_over_change();
+  void end_run(std::string stop_reason, std::optional<Error> error);
+  void finish();
+  void give_up(const Error& error);
+  void join(const std::string& run_id, bool is_stream, Reply<Answer> reply);
+  std::optional<std::string> find_accepted(const SendMessage& request,
+                                           const std::vector<std::string>& tokens) const;
+  Result<std::vector<RunState>> open_runs() const;
+  Result<TurnSetup> turn_setup(const std::vector<Message>& input) const;
+  void publish(std::vector<std::string> events, bool is_last);
+  void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);
+
+  AgentRecord& record_;
+  CommitQueue& commits_;
+  AgentPort& port_;
+  std::deque<Waiting> waiting_;
+  std::unique_ptr<Slot> slot_;
+  bool is_accepting_ = false;
+  bool has_leftovers_ = false;  // a run is open on disk that is not under way
+  std::int64_t next_call_id_ = 1;
+};
+
+}  // namespace reverie

@@ -1,0 +1,410 @@
+#include "actors/agent_state.hpp"
+
+#include "actors/step_commit.hpp"
+#include "actors/thread_start.hpp"
+#include "config/json_text.hpp"
+#include "runtime/agents/agent_config.hpp"
+#include "runtime/messages/api_messages.hpp"
+#include "runtime/tools/tools.hpp"
+#include "runtime/views/views.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace reverie {
+
+namespace {
+
+Error agent_not_found(const std::string& id) {
+  return {Errc::not_found, "Agent with ID " + id + " not found", ""};
+}
+
+AgentConfigContext config_context(const Services& services, const Routed& routed) {
+  const auto& models = services.settings->models;
+  return {*services.providers,
+          *services.random,
+          services.clock->now(),
+          routed.org_id,
+          routed.user_id,
+          models.default_handle,
+          models.default_embedding_handle,
+          models.context_window_max};
+}
+
+Answer null_answer() {
+  return {"null", ""};
+}
+
+}  // namespace
+
+void AgentState::init(const Services& services, const std::string& agent_id, AgentPort& port) {
+  services_ = &services;
+  port_ = &port;
+  record_ = std::make_unique<AgentRecord>(services, agent_id);
+  commits_.init([this](Commit commit, CommitQueue::OnAnswer answer) {
+    port_->commit(std::move(commit), std::move(answer));
+  });
+  runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
+}
+
+void AgentState::handle(Routed request, Reply<Answer> reply) {
+  Request payload = std::move(request.payload);
+  if (!std::holds_alternative<CreateAgent>(payload)) {
+    if (auto loaded = record_->load(); !loaded) return reply(std::move(loaded).error());
+    if (record_->agent().org_id != request.org_id) return reply(agent_not_found(record_->id()));
+  }
+  std::visit(
+    [&]<class T>(T& typed) {
+      if constexpr (T::owner == Owner::agent)
+        handle(std::move(typed), request, std::move(reply));
+      else
+        reply(Error{Errc::internal, "not a request of an agent", std::string(T::type_name)});
+    },
+    payload);
+}
+
+void AgentState::change(Edit edit, bool answers_null, Reply<Answer> reply) {
+  const auto changed = std::make_shared<Agent>();
+  commits_.add({[this, changed, edit = std::move(edit)]() -> Result<Batch> {
+                  REVERIE_CHECK(record_->load());
+                  *changed = record_->agent();
+                  REVERIE_CHECK(edit(*changed));
+                  changed->updated_at = services_->clock->now();
+                  Batch batch;
+                  record_->tables().agents.put(batch, {record_->id()}, *changed,
+                                               record_->version());
+                  return batch;
+                },
+                [this, changed, answers_null, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  record_->stored(std::move(*changed));
+                  answer_agent(answers_null, reply);
+                },
+                [this](const RecordVersion&) {
+                  record_->forget();
+                  return true;
+                }});
+}
+
+void AgentState::answer_agent(bool answers_null, const Reply<Answer>& reply) const {
+  if (answers_null) return reply(null_answer());
+  const ViewContext context{*services_->store, *services_->providers, record_->agent().org_id, ""};
+  auto json = agent_json(context, record_->id(), true);
+  if (!json) return reply(std::move(json).error());
+  reply(Answer{*std::move(json), ""});
+}
+
+// The agent, its blocks, its first messages and its context are one commit.
+void AgentState::handle(CreateAgent request, const Routed& routed, Reply<Answer> reply) {
+  auto made =
+    std::make_shared<Result<NewAgent>>(new_agent(request, config_context(*services_, routed)));
+  if (!*made) return reply(std::move(*made).error());
+  const auto build = [this, made]() -> Result<Batch> {
+    const AgentTables& tables = record_->tables();
+    Batch batch;
+    NewAgent parts = **made;
+    tables.agents.put(batch, {record_->id()}, parts.agent, 0);
+    for (const Block& block : parts.blocks) tables.blocks.add(batch, {block.id}, block);
+    REVERIE_TRY(AgentActivity activity,
+                first_messages(*record_, parts.agent, parts.blocks, parts.messages, batch));
+    tables.activity.put(batch, {record_->id()}, activity, 0);
+    return batch;
+  };
+  commits_.add({build, [this, reply](Status status) {
+                  record_->forget();
+                  if (status) status = record_->load();
+                  if (!status) return reply(std::move(status).error());
+                  answer_agent(false, reply);
+                }});
+}
+
+void AgentState::handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply) {
+  auto edit = [this, request, org = routed.org_id, user = routed.user_id](Agent& agent) -> Status {
+    Routed who{"", org, user, {}};
+    REVERIE_CHECK(modify_agent(agent, request, config_context(*services_, who)));
+    agent.last_updated_by_id = user;
+    return {};
+  };
+  change(std::move(edit), false, std::move(reply));
+}
+
+void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
+  runs_->abandon(agent_not_found(record_->id()));
+  commits_.add({[this] { return deletion(); },
+                [this, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  record_->forget();
+                  std::string json = R"({"message":)";
+                  append_json_string(json, "Agent id=" + record_->id() + " successfully deleted");
+                  reply(Answer{json + "}", ""});
+                },
+                [this](const RecordVersion&) {
+                  record_->forget();
+                  return true;
+                }});
+}
+
+// All rows of the agent but its blocks, which may be used elsewhere. The rows that find its
+// children by their ids are named one by one: as many as it has messages, runs and steps.
+Result<Batch> AgentState::deletion() const {
+  REVERIE_CHECK(record_->load());
+  const AgentTables& tables = record_->tables();
+  const std::string& id = record_->id();
+  REVERIE_TRY(const Home home, home_of(id));
+  const std::string prefix = key_bytes(id);
+  Batch batch;
+  const auto children_of = [&](const auto& table) {
+    using Key = typename std::remove_cvref_t<decltype(table)>::Key;
+    const Page<Key> all{std::nullopt, Order::ascending, std::numeric_limits<std::size_t>::max()};
+    return table.scan_page(home, prefix, all, [&](const Key&, const auto& row) {
+      tables.children.erase_unchecked(batch, {row.id});
+      return true;
+    });
+  };
+  REVERIE_CHECK(children_of(tables.messages));
+  REVERIE_CHECK(children_of(tables.runs));
+  REVERIE_CHECK(children_of(tables.steps));
+  tables.messages.erase_range(batch, home, prefix);
+  tables.runs.erase_range(batch, home, prefix);
+  tables.steps.erase_range(batch, home, prefix);
+  tables.contexts.erase_range(batch, home, prefix);
+  tables.run_states.erase_range(batch, home, prefix);
+  tables.otids.erase_range(batch, home, prefix);
+  tables.activity.erase(batch, {id}, record_->activity_version());
+  tables.agents.erase(batch, {id}, record_->version());
+  return batch;
+}
+
+void AgentState::handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply) {
+  const auto memory = record_->memory();
+  if (!memory) return reply(memory.error());
+  const Block* block = memory->find(request.block_label);
+  if (!block)
+    return reply(Error{Errc::not_found,
+                       "Block with label '" + request.block_label + "' not found for this agent",
+                       ""});
+  // The block's own actor makes the edit, wherever it lives: one writer for all who ask.
+  ModifyBlock edit{block->id,
+                   request.value,
+                   request.limit,
+                   request.label,
+                   request.description,
+                   request.read_only,
+                   request.metadata,
+                   request.tags,
+                   request.hidden,
+                   request.project_id,
+                   {},
+                   {}};
+  port_->edit_block(Routed{edit.block_id, routed.org_id, routed.user_id, edit}, std::move(reply));
+}
+
+void AgentState::handle(AttachBlock request, const Routed&, Reply<Answer> reply) {
+  auto edit = [this, block_id = request.block_id](Agent& agent) -> Status {
+    const auto block = record_->tables().blocks.get({block_id});
+    if (!block || block->value.org_id != agent.org_id)
+      return Error{Errc::not_found, "Block with id '" + block_id + "' not found", ""};
+    REVERIE_TRY(const CoreMemory memory, record_->memory());
+    if (std::count(agent.block_ids.begin(), agent.block_ids.end(), block_id)) return {};
+    if (memory.find(block->value.label))
+      return Error{Errc::conflict,
+                   "the agent already has a block with the label '" + block->value.label + "'", ""};
+    agent.block_ids.push_back(block_id);
+    return {};
+  };
+  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+}
+
+void AgentState::handle(DetachBlock request, const Routed&, Reply<Answer> reply) {
+  auto edit = [block_id = request.block_id](Agent& agent) -> Status {
+    if (std::erase(agent.block_ids, block_id) == 0)
+      return Error{Errc::not_found, "Block with id '" + block_id + "' is not attached", ""};
+    return {};
+  };
+  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+}
+
+void AgentState::handle(AttachTool request, const Routed&, Reply<Answer> reply) {
+  auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
+    if (!find_builtin_tool_by_id(tool_id))
+      return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
+    if (!std::count(agent.tool_ids.begin(), agent.tool_ids.end(), tool_id))
+      agent.tool_ids.push_back(tool_id);
+    return {};
+  };
+  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+}
+
+void AgentState::handle(DetachTool request, const Routed&, Reply<Answer> reply) {
+  auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
+    if (!find_builtin_tool_by_id(tool_id))
+      return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
+    std::erase(agent.tool_ids, tool_id);
+    return {};
+  };
+  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+}
+
+void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> reply) {
+  const auto memory = record_->memory();
+  const auto context = record_->context("");
+  if (!memory) return reply(memory.error());
+  if (!context) return reply(context.error());
+  const auto recall =
+    record_->activity().messages_count - static_cast<std::int64_t>(context->sequence_ids.size());
+  std::string json;
+  append_json_string(json, record_->compile_prompt(*memory, recall).text);
+  if (request.dry_run.value_or(false)) return reply(Answer{json, ""});
+  const auto activity = std::make_shared<AgentActivity>();
+  commits_.add({[this, activity]() -> Result<Batch> {
+                  REVERIE_CHECK(record_->load());
+                  Batch batch;
+                  *activity = record_->activity();
+                  activity->prompt_digest.clear();
+                  REVERIE_CHECK(refresh_system_message(*record_, *activity, batch));
+                  record_->tables().activity.put(batch, {record_->id()}, *activity,
+                                                 record_->activity_version());
+                  return batch;
+                },
+                [this, activity, reply, json](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  record_->stored(std::move(*activity));
+                  reply(Answer{json, ""});
+                },
+                [this](const RecordVersion&) {
+                  record_->forget();
+                  return true;
+                }});
+}
+
+// The context starts again with a system message of its own; the old one and all that was said
+// are deleted, as the API has it.
+void AgentState::handle(ResetMessages request, const Routed&, Reply<Answer> reply) {
+  if (!runs_->empty())
+    return reply(
+      Error{Errc::conflict, "CONFLICT: a message to this agent is currently being processed", ""});
+  const auto activity = std::make_shared<AgentActivity>();
+  commits_.add(
+    {[this, activity, request]() -> Result<Batch> {
+       REVERIE_CHECK(record_->load());
+       Batch batch;
+       REVERIE_TRY(
+         *activity,
+         reset_messages(*record_, request.add_default_initial_messages.value_or(false), batch));
+       record_->tables().activity.put(batch, {record_->id()}, *activity,
+                                      record_->activity_version());
+       return batch;
+     },
+     [this, activity, request, reply](Status status) {
+       if (!status) return reply(std::move(status).error());
+       record_->stored(std::move(*activity));
+       answer_agent(request.is_sdk_v1, reply);
+     },
+     [this](const RecordVersion&) {
+       record_->forget();
+       return true;
+     }});
+}
+
+void AgentState::handle(SendMessage request, const Routed& routed, Reply<Answer> reply) {
+  runs_->send(std::move(request), routed.user_id, std::move(reply));
+}
+
+void AgentState::handle(CancelRuns request, const Routed&, Reply<Answer> reply) {
+  runs_->cancel(request, std::move(reply));
+}
+
+// The text of a message that a person corrects. What a tool returned and what it was asked stay.
+void AgentState::handle(ModifyMessage request, const Routed&, Reply<Answer> reply) {
+  const auto child = record_->tables().children.get({request.message_id});
+  const MessageTable::Key key{record_->id(),
+                              child ? static_cast<std::uint64_t>(child->value.sequence_id) : 0};
+  auto message = record_->tables().messages.get(key);
+  if (!child || !message || message->value.id != request.message_id)
+    return reply(
+      Error{Errc::not_found, "Message with id '" + request.message_id + "' not found", ""});
+  const Json content = Json::parse(request.content.text, nullptr, false);
+  if (!content.is_string())
+    return reply(Error{Errc::invalid_argument, "expected string", "body.content"});
+  Message changed = std::move(message->value);
+  std::erase_if(changed.content, [](const ContentPart& part) { return part.type == "text"; });
+  ContentPart part;
+  part.text = content.get<std::string>();
+  changed.content.push_back(std::move(part));
+  commits_.add({[this, key, changed]() -> Result<Batch> {
+                  Batch batch;
+                  record_->tables().messages.put_unchecked(batch, key, changed);
+                  return batch;
+                },
+                [changed, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  std::string json;
+                  append_api_messages(json, changed, {});
+                  reply(Answer{json.empty() ? "null" : json, ""});
+                }});
+}
+
+void AgentState::handle(DeleteRun request, const Routed&, Reply<Answer> reply) {
+  if (runs_->is_running(request.run_id))
+    return reply(Error{Errc::conflict, "CONFLICT: the run is currently being processed", ""});
+  const auto child = record_->tables().children.get({request.run_id});
+  if (!child) return reply(Error{Errc::not_found, "Run not found", ""});
+  const RunTable::Key key{record_->id(), static_cast<std::uint64_t>(child->value.sequence_id)};
+  commits_.add({[this, key, run_id = request.run_id]() -> Result<Batch> {
+                  Batch batch;
+                  record_->tables().runs.erase_unchecked(batch, key);
+                  record_->tables().children.erase_unchecked(batch, {run_id});
+                  return batch;
+                },
+                [reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  reply(null_answer());
+                }});
+}
+
+void AgentState::handle(ModifyStepFeedback request, const Routed&, Reply<Answer> reply) {
+  if (request.feedback.value && *request.feedback.value != "positive"
+      && *request.feedback.value != "negative")
+    return reply(
+      Error{Errc::invalid_argument, "expected positive, negative or null", "body.feedback"});
+  modify_step(
+    request.step_id,
+    [request](Step& step) {
+      request.feedback.apply_to(step.feedback);
+      if (request.tags) step.tags = *request.tags;
+    },
+    std::move(reply));
+}
+
+void AgentState::handle(ModifyStepTransaction request, const Routed&, Reply<Answer> reply) {
+  modify_step(
+    request.step_id, [request](Step& step) { step.tid = request.transaction_id; },
+    std::move(reply));
+}
+
+void AgentState::modify_step(const std::string& step_id, std::function<void(Step&)> edit,
+                             Reply<Answer> reply) {
+  const auto child = record_->tables().children.get({step_id});
+  const StepTable::Key key{record_->id(),
+                           child ? static_cast<std::uint64_t>(child->value.sequence_id) : 0};
+  auto step = record_->tables().steps.get(key);
+  if (!child || !step || step->value.id != step_id)
+    return reply(Error{Errc::not_found, "Step not found", ""});
+  edit(step->value);
+  commits_.add({[this, key, changed = std::move(step->value)]() -> Result<Batch> {
+                  Batch batch;
+                  record_->tables().steps.put_unchecked(batch, key, changed);
+                  return batch;
+                },
+                [this, step_id, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  const ViewContext context{*services_->store, *services_->providers,
+                                            record_->agent().org_id, ""};
+                  auto json = answer_request(context, RetrieveStep{step_id});
+                  if (!json) return reply(std::move(json).error());
+                  reply(Answer{*std::move(json), ""});
+                }});
+}
+
+}  // namespace reverie

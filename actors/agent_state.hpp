@@ -1,0 +1,64 @@
+// What an agent's actor knows and decides: its configuration, its threads, its runs. Plain C++
+// behind a port; only the actor's thread touches it.
+
+#pragma once
+
+#include "actors/agent_runs.hpp"
+
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace reverie {
+
+class AgentState {
+ public:
+  static inline const char* name = "reverie.agent";
+
+  // `port` outlives the state.
+  void init(const Services& services, const std::string& agent_id, AgentPort& port);
+
+  // Any request of Owner::agent. Errors: those of the operation; not_found.
+  void handle(Routed request, Reply<Answer> reply);
+
+  AgentRuns& runs() { return *runs_; }
+
+  // Nothing runs and nothing waits: the actor may leave.
+  bool is_idle() const { return runs_->empty() && commits_.empty(); }
+
+ private:
+  // Replaces the configuration: `edit` changes what is stored now. Answers with the agent, or
+  // with null when `answers_null`.
+  using Edit = std::function<Status(Agent&)>;
+  void change(Edit edit, bool answers_null, Reply<Answer> reply);
+  void answer_agent(bool answers_null, const Reply<Answer>& reply) const;
+
+  void handle(CreateAgent request, const Routed& routed, Reply<Answer> reply);
+  void handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply);
+  void handle(DeleteAgent request, const Routed& routed, Reply<Answer> reply);
+  void handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply);
+  void handle(AttachBlock request, const Routed& routed, Reply<Answer> reply);
+  void handle(DetachBlock request, const Routed& routed, Reply<Answer> reply);
+  void handle(AttachTool request, const Routed& routed, Reply<Answer> reply);
+  void handle(DetachTool request, const Routed& routed, Reply<Answer> reply);
+  void handle(RecompileAgent request, const Routed& routed, Reply<Answer> reply);
+  void handle(ResetMessages request, const Routed& routed, Reply<Answer> reply);
+  void handle(SendMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(CancelRuns request, const Routed& routed, Reply<Answer> reply);
+  void handle(ModifyMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(DeleteRun request, const Routed& routed, Reply<Answer> reply);
+  void handle(ModifyStepFeedback request, const Routed& routed, Reply<Answer> reply);
+  void handle(ModifyStepTransaction request, const Routed& routed, Reply<Answer> reply);
+
+  void modify_step(const std::string& step_id, std::function<void(Step&)> edit,
+                   Reply<Answer> reply);
+  Result<Batch> deletion() const;
+
+  const Services* services_ = nullptr;
+  AgentPort* port_ = nullptr;
+  std::unique_ptr<AgentRecord> record_;
+  CommitQueue commits_;
+  std::unique_ptr<AgentRuns> runs_;
+};
+
+}  // namespace reverie

@@ -1,0 +1,109 @@
+#include "actors/run_actor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reverie {
+
+void RunStream::add(std::vector<StreamEvent> events) {
+  for (StreamEvent& event : events) {
+    has_ended_ |= event.is_last;
+    bytes_ += event.frame->size();
+    events_.push_back(std::move(event));
+  }
+  while (bytes_ > bytes_max_ && events_.size() > 1) {
+    bytes_ -= events_.front().frame->size();
+    events_.pop_front();
+  }
+}
+
+void RunStream::subscribe(const Subscribe& message, RunListener to) {
+  unsubscribe(message.listener);
+  if (listeners_.size() >= listeners_max) return;
+  had_listener_ = true;
+  listeners_.push_back({message.listener, std::move(to), message.after, message.credit});
+}
+
+void RunStream::credit(const Credit& message) {
+  if (Listener* listener = find(message.listener)) listener->credit += message.events;
+}
+
+void RunStream::unsubscribe(const std::string& listener) {
+  std::erase_if(listeners_, [&](const Listener& each) { return each.name == listener; });
+}
+
+void RunStream::drop(caf::actor_id listener) {
+  std::erase_if(listeners_, [&](const Listener& each) { return each.actor.id() == listener; });
+}
+
+std::vector<RunStream::Delivery> RunStream::deliver() {
+  std::vector<Delivery> deliveries;
+  std::erase_if(listeners_, [&](Listener& listener) {
+    Delivery delivery{listener.actor, {}, listener.name};
+    const auto first =
+      std::lower_bound(events_.begin(), events_.end(), listener.last + 1,
+                       [](const StreamEvent& e, std::int64_t n) { return e.number < n; });
+    bool is_done = false;
+    for (auto event = first; event != events_.end() && listener.credit > 0; ++event) {
+      --listener.credit;
+      listener.last = event->number;
+      is_done = event->is_last;
+      delivery.events.push_back(*event);
+    }
+    if (!delivery.events.empty()) deliveries.push_back(std::move(delivery));
+    return is_done;
+  });
+  return deliveries;
+}
+
+RunStream::Listener* RunStream::find(const std::string& listener) {
+  const auto found = std::find_if(listeners_.begin(), listeners_.end(),
+                                  [&](const Listener& each) { return each.name == listener; });
+  return found == listeners_.end() ? nullptr : &*found;
+}
+
+namespace {
+
+using RunPointer = RunActor::stateful_pointer<RunListening>;
+
+void go_on(RunPointer self, const ShardActor& shard, const std::string& run_id) {
+  ++self->state.handled;
+  for (auto& [to, events, listener] : self->state.stream.deliver())
+    self->send(to, RunEvents{run_id, std::move(events), std::move(listener)});
+  if (self->state.stream.is_over()) self->send(shard, Leave{run_id, self->state.handled});
+}
+
+}  // namespace
+
+RunActor::behavior_type run_actor(RunPointer self, const Services* services,
+                                  const ShardActor& shard, const std::string& run_id) {
+  self->state.stream.init(static_cast<std::size_t>(services->settings->runs.events_bytes_max));
+  self->set_down_handler(
+    [self](caf::down_msg& down) { self->state.stream.drop(down.source.id()); });
+  return {
+    [=](RunEvents& message) {
+      self->state.stream.add(std::move(message.events));
+      go_on(self, shard, run_id);
+    },
+    [=](const Subscribe& message) {
+      const auto listener = caf::actor_cast<RunListener>(self->current_sender());
+      self->monitor(listener);
+      self->state.stream.subscribe(message, listener);
+      go_on(self, shard, run_id);
+    },
+    [=](const Credit& message) {
+      self->state.stream.credit(message);
+      go_on(self, shard, run_id);
+    },
+    [=](const Unsubscribe& message) {
+      self->state.stream.unsubscribe(message.listener);
+      go_on(self, shard, run_id);
+    },
+    [=](Tick) {
+      if (!self->state.stream.has_listeners())
+        self->send(shard, Leave{run_id, self->state.handled});
+    },
+  };
+}
+
+}  // namespace reverie

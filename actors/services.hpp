@@ -1,0 +1,28 @@
+// What the actors of a node share: made once, before the first actor, and outliving the last.
+
+#pragma once
+
+#include "actors/messages.hpp"
+#include "config/clock.hpp"
+#include "config/random.hpp"
+#include "config/settings.hpp"
+#include "runtime/llm/providers.hpp"
+#include "storage/store.hpp"
+
+#include <functional>
+#include <string>
+
+namespace reverie {
+
+struct Services {
+  const Store* store = nullptr;
+  const Clock* clock = nullptr;
+  Random* random = nullptr;  // thread-safe
+  const Settings* settings = nullptr;
+  Providers* providers = nullptr;  // thread-safe
+  // The model actor of a provider, made when it is first asked for. Thread-safe.
+  std::function<ModelActor(const std::string& provider)> model_actor;
+  RouterActor router;  // set when the node has started
+};
+
+}  // namespace reverie

@@ -1,0 +1,183 @@
+#include "actors/step_commit.hpp"
+
+#include "actors/run_answer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reverie {
+
+namespace {
+
+void add_optional(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& more) {
+  if (more) sum = sum.value_or(0) + *more;
+}
+
+void add_usage(Usage& sum, const Usage& more) {
+  sum.prompt_tokens += more.prompt_tokens;
+  sum.completion_tokens += more.completion_tokens;
+  sum.total_tokens += more.total_tokens;
+  add_optional(sum.cached_input_tokens, more.cached_input_tokens);
+  add_optional(sum.cache_write_tokens, more.cache_write_tokens);
+  add_optional(sum.reasoning_tokens, more.reasoning_tokens);
+}
+
+void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange& change) {
+  const AgentTables& tables = record.tables();
+  if (!memory.has_changes()) return;
+  for (const BlockChange& edit : memory.changes()) {
+    switch (edit.kind) {
+      case BlockChangeKind::modified:
+        tables.blocks.put(change.batch, {edit.block.id}, edit.block, edit.version);
+        break;
+      case BlockChangeKind::created:
+        if (!change.agent) change.agent = record.agent();
+        tables.blocks.add(change.batch, {edit.block.id}, edit.block);
+        change.agent->block_ids.push_back(edit.block.id);
+        break;
+      case BlockChangeKind::detached:
+        if (!change.agent) change.agent = record.agent();
+        std::erase(change.agent->block_ids, edit.block.id);
+        break;
+    }
+  }
+  if (change.agent) tables.agents.put(change.batch, {record.id()}, *change.agent, record.version());
+}
+
+Status write_context(const AgentRecord& record, RunChange& change) {
+  REVERIE_TRY(Context context, record.context(""));
+  auto& ids = context.sequence_ids;
+  ids.insert(ids.end(), change.state.input_sequence_ids.begin(),
+             change.state.input_sequence_ids.end());
+  change.state.input_sequence_ids.clear();
+  for (const Message& message : change.messages) ids.push_back(message.sequence_id);
+  record.tables().contexts.put_unchecked(change.batch, {record.id(), ""}, context);
+  return {};
+}
+
+void write_end(const AgentRecord& record, RunChange& change, const std::string& stop_reason,
+               const std::optional<Error>& error) {
+  const Timestamp now = record.services().clock->now();
+  Run& run = change.run;
+  run.status = run_status(stop_reason);
+  run.stop_reason = stop_reason;
+  run.completed_at = std::max(now, run.created_at);
+  run.total_duration_ns = (*run.completed_at - run.created_at).count() * 1'000;
+  if (error) {
+    run.error_type = std::string(to_string(error->code));
+    run.error_message = error->message;
+  }
+  change.activity.last_stop_reason = stop_reason;
+  change.activity.last_run_completion = run.completed_at;
+  change.activity.last_run_duration_ms = *run.total_duration_ns / 1'000'000;
+  record.tables().run_states.erase_unchecked(change.batch, {record.id(), run.id});
+}
+
+void write_run(const AgentRecord& record, RunChange& change) {
+  const AgentTables& tables = record.tables();
+  tables.runs.put_unchecked(
+    change.batch, {record.id(), static_cast<std::uint64_t>(change.run.sequence_id)}, change.run);
+  tables.activity.put(change.batch, {record.id()}, change.activity, record.activity_version());
+}
+
+}  // namespace
+
+Result<RunChange> step_change(const AgentRecord& record, const Run& run, const RunState& state,
+                              const AgentTurn& turn, const CoreMemory& memory,
+                              std::chrono::nanoseconds run_time) {
+  const AgentTables& tables = record.tables();
+  const StepResult& result = turn.result();
+  RunChange change;
+  change.run = run;
+  change.state = state;
+  change.activity = record.activity();
+
+  for (Message message : result.messages) {
+    message.sequence_id = ++change.activity.messages_count;
+    message.created_at =
+      std::max(message.created_at, change.activity.last_message_at + std::chrono::microseconds{1});
+    change.activity.last_message_at = message.created_at;
+    add_message(tables, change.batch, message);
+    change.messages.push_back(std::move(message));
+  }
+  change.run.last_message = change.activity.messages_count;
+  if (!result.error) REVERIE_CHECK(write_context(record, change));
+
+  Step step = result.step;
+  step.sequence_id = ++change.activity.steps_count;
+  step.project_id = record.agent().project_id;
+  if (!run.http_request_id.empty()) step.request_id = run.http_request_id;
+  tables.steps.put_unchecked(change.batch,
+                             {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
+  tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
+
+  ++change.run.steps_count;
+  add_usage(change.run.usage, step.usage);
+  for (const PlannedCall& call : turn.calls())
+    if (call.tool
+        && std::find(change.run.tools_used.begin(), change.run.tools_used.end(), call.tool->id)
+             == change.run.tools_used.end())
+      change.run.tools_used.push_back(call.tool->id);
+  write_blocks(record, memory, change);
+
+  if (result.stop_reason) {
+    write_end(record, change, *result.stop_reason, result.error);
+    change.run.total_duration_ns = run_time.count();
+  } else {
+    change.state.steps_done = turn.steps_done() + 1;
+    change.state.tools_called = turn.tools_called_after();
+    change.state.answer.reset();
+    tables.run_states.put_unchecked(change.batch, {record.id(), run.id}, change.state);
+  }
+  write_run(record, change);
+  return change;
+}
+
+RunChange end_change(const AgentRecord& record, const Run& run, const RunState& state,
+                     const std::string& stop_reason, const std::optional<Error>& error) {
+  RunChange change;
+  change.run = run;
+  change.state = state;
+  change.activity = record.activity();
+  write_end(record, change, stop_reason, error);
+  write_run(record, change);
+  return change;
+}
+
+Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch) {
+  REVERIE_TRY(const CoreMemory memory, record.memory());
+  REVERIE_TRY(Context context, record.context(""));
+  const auto recall = std::max<std::int64_t>(
+    0, activity.messages_count - static_cast<std::int64_t>(context.sequence_ids.size()));
+  auto prompt = record.compile_prompt(memory, recall);
+  if (prompt.digest == activity.prompt_digest && !context.sequence_ids.empty()) return {};
+  activity.prompt_digest = std::move(prompt.digest);
+  ContentPart part;
+  part.text = std::move(prompt.text);
+
+  if (!context.sequence_ids.empty()) {
+    REVERIE_TRY(auto messages, record.messages({context.sequence_ids.front()}));
+    if (!messages.empty() && messages.front().role == "system") {
+      Message& system = messages.front();
+      system.content = {std::move(part)};
+      record.tables().messages.put_unchecked(
+        batch, {record.id(), static_cast<std::uint64_t>(system.sequence_id)}, system);
+      return {};
+    }
+  }
+  Message system;
+  system.id = record.new_child(Prefix::message);
+  system.agent_id = record.id();
+  system.org_id = record.agent().org_id;
+  system.role = "system";
+  system.content = {std::move(part)};
+  system.sequence_id = ++activity.messages_count;
+  system.created_at = record.next_time();
+  activity.last_message_at = system.created_at;
+  add_message(record.tables(), batch, system);
+  context.sequence_ids.insert(context.sequence_ids.begin(), system.sequence_id);
+  record.tables().contexts.put_unchecked(batch, {record.id(), ""}, context);
+  return {};
+}
+
+}  // namespace reverie

@@ -1,0 +1,41 @@
+// The commits of a run, each one atomic change of its agent's home. One step is one batch: its
+// messages, the context, the step, the blocks that its tools have edited, what the run has used.
+
+#pragma once
+
+#include "actors/agent_record.hpp"
+#include "runtime/agent_turn.hpp"
+#include "storage/records/run_state.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+// What a commit of a run changes, to be taken over when it is durable.
+struct RunChange {
+  Batch batch;
+  Run run;
+  RunState state;
+  AgentActivity activity;
+  std::optional<Agent> agent;     // set: a tool changed which blocks the agent has
+  std::vector<Message> messages;  // as stored
+};
+
+// The step that `turn` has ready to be stored. Input joins the context with the first step that
+// did not fail. Errors: corruption, unavailable.
+Result<RunChange> step_change(const AgentRecord& record, const Run& run, const RunState& state,
+                              const AgentTurn& turn, const CoreMemory& memory,
+                              std::chrono::nanoseconds run_time);
+
+// The end of a run without a step: it could not begin one, or may not go on.
+RunChange end_change(const AgentRecord& record, const Run& run, const RunState& state,
+                     const std::string& stop_reason, const std::optional<Error>& error);
+
+// Puts the system message of the default thread in front of it, or makes it anew when what it
+// shows has changed. Updates `activity`. Errors: corruption, unavailable.
+Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch);
+
+}  // namespace reverie

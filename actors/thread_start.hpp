@@ -1,0 +1,22 @@
+// The first messages of an agent's default thread: at its creation and after a reset.
+
+#pragma once
+
+#include "actors/agent_record.hpp"
+
+#include <vector>
+
+namespace reverie {
+
+// Writes the system message, `messages` behind it, and the context that holds them all. `record`
+// names the agent, which need not be stored yet. Errors: corruption, unavailable.
+Result<AgentActivity> first_messages(const AgentRecord& record, const Agent& agent,
+                                     const std::vector<Block>& new_blocks,
+                                     std::vector<Message> messages, Batch& batch);
+
+// Deletes all messages of the agent and starts its thread again. Runs and steps stay, without
+// their messages. Reads as many rows as there are messages. Errors: corruption, unavailable.
+Result<AgentActivity> reset_messages(const AgentRecord& record, bool with_boot_messages,
+                                     Batch& batch);
+
+}  // namespace reverie
