@@ -1,0 +1,52 @@
+#include "net/gateway.hpp"
+
+#include "actors/ask.hpp"
+#include "actors/errors.hpp"
+#include "net/io_bridge.hpp"
+#include "net/run_streams.hpp"
+
+#include <charconv>
+
+namespace reverie {
+
+namespace {
+
+Routed routed(const CallBase& call, std::string object_id, Request request) {
+  return {std::move(object_id), call.identity().org_id, call.identity().user_id,
+          std::move(request)};
+}
+
+// "letta-client/1.12.1" -> 1, "@letta-ai/letta-client/0.9" -> 0; nothing for other programs.
+int client_major(std::string_view user_agent) {
+  constexpr std::string_view name = "letta-client/";
+  const auto at = user_agent.find(name);
+  if (at == std::string_view::npos) return -1;
+  const std::string_view version = user_agent.substr(at + name.size());
+  int major = -1;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return major;
+}
+
+}  // namespace
+
+void forward(const CallBase& call, std::string object_id, Request request) {
+  ask(&call.bridge(), call.services().router,
+      routed(call, std::move(object_id), std::move(request)))
+    .then([call](Answer& answer) { call.reply_json(std::move(answer.json)); },
+          [call](const caf::error& error) { call.fail(from_caf(error)); });
+}
+
+void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings) {
+  ask(&call.bridge(), call.services().router,
+      routed(call, std::move(object_id), std::move(request)))
+    .then([call, has_pings](
+            const Answer& answer) { RunStreams::here().open(call, answer.run_id, has_pings); },
+          [call](const caf::error& error) { call.fail(from_caf(error)); });
+}
+
+bool is_sdk_v1(const HttpRequest& http) {
+  return http.headers.find("x-stainless-package-version") != nullptr
+         || client_major(http.headers.get("user-agent")) >= 1;
+}
+
+}  // namespace reverie

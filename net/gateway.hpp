@@ -1,0 +1,32 @@
+// From HTTP to actors and back: what every route does with its request.
+
+#pragma once
+
+#include "actors/services.hpp"
+#include "net/route.hpp"
+
+#include <string>
+#include <utility>
+
+namespace reverie {
+
+// Asks who owns the request's object and answers the client with the reply.
+void forward(const CallBase& call, std::string object_id, Request request);
+
+// The same, and what comes back is the stream of a run that the client then listens to.
+void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings);
+
+// Clients since 1.0 say so; older ones get more in some answers.
+bool is_sdk_v1(const HttpRequest& http);
+
+// Most handlers: the request goes to its owner as it came.
+template <Record R>
+void pass_on(Call<R> call) {
+  R request = call.take_request();
+  if constexpr (requires { request.is_sdk_v1; }) request.is_sdk_v1 = is_sdk_v1(call.http());
+  std::string object_id;
+  if constexpr (requires { request.object_id(); }) object_id = request.object_id();
+  forward(call, std::move(object_id), std::move(request));
+}
+
+}  // namespace reverie

@@ -1,0 +1,24 @@
+// The JSON body of a request, read with care: whatever bytes a client sends, the answer is a
+// value or a sentence that says what is wrong.
+
+#pragma once
+
+#include "config/error.hpp"
+#include "config/json.hpp"
+#include "net/http.hpp"
+
+#include <string_view>
+
+namespace reverie {
+
+// Deeper ones are refused: code that walks a value calls itself for each level.
+constexpr std::size_t json_depth_max = 256;
+
+// An empty body reads as {}. Lone surrogates ("\ud83d", half of an emoji that a client cut
+// in two) become U+FFFD. Errors: invalid_argument, where = "body".
+Result<Json> read_json_body(std::string_view body);
+
+// application/json or application/*+json.
+bool is_json_content(std::string_view content_type);
+
+}  // namespace reverie

@@ -1,0 +1,52 @@
+// /v1/runs and /v1/steps: what agents did.
+
+#include "net/gateway.hpp"
+#include "net/routes.hpp"
+
+namespace reverie {
+
+namespace {
+
+void list_active_runs(Call<ListRuns> call) {
+  ListRuns request = call.take_request();
+  request.active = true;
+  forward(call, "", std::move(request));
+}
+
+}  // namespace
+
+RouteTable run_routes() {
+  return {
+    route(Method::get, "/v1/runs/", "list_runs", "runs", returns_object, pass_on<ListRuns>),
+    route(Method::get, "/v1/runs/active", "list_active_runs", "runs", returns_object,
+          list_active_runs),
+    route(Method::get, "/v1/runs/{run_id}", "retrieve_run", "runs", returns_object,
+          pass_on<RetrieveRun>),
+    route(Method::del, "/v1/runs/{run_id}", "delete_run", "runs", returns_null, pass_on<DeleteRun>),
+    route(Method::get, "/v1/runs/{run_id}/messages", "list_messages_for_run", "runs",
+          returns_object, pass_on<ListRunMessages>),
+    route(Method::get, "/v1/runs/{run_id}/steps", "list_steps_for_run", "runs", returns_object,
+          pass_on<ListRunSteps>),
+    route(Method::get, "/v1/runs/{run_id}/usage", "retrieve_usage_for_run", "runs", returns_object,
+          pass_on<RetrieveRunUsage>),
+    route(Method::get, "/v1/runs/{run_id}/metrics", "retrieve_metrics_for_run", "runs",
+          returns_object, pass_on<RetrieveRunMetrics>),
+    route(Method::get, "/v1/runs/{run_id}/trace", "retrieve_trace_for_run", "runs", returns_object,
+          pass_on<RetrieveRunTrace>),
+    route(Method::get, "/v1/steps/", "list_steps", "steps", returns_object, pass_on<ListSteps>),
+    route(Method::get, "/v1/steps/{step_id}", "retrieve_step", "steps", returns_object,
+          pass_on<RetrieveStep>),
+    route(Method::get, "/v1/steps/{step_id}/messages", "list_messages_for_step", "steps",
+          returns_object, pass_on<ListStepMessages>),
+    route(Method::get, "/v1/steps/{step_id}/metrics", "retrieve_metrics_for_step", "steps",
+          returns_object, pass_on<RetrieveStepMetrics>),
+    route(Method::get, "/v1/steps/{step_id}/trace", "retrieve_trace_for_step", "steps",
+          returns_object, pass_on<RetrieveStepTrace>),
+    route(Method::patch, "/v1/steps/{step_id}/feedback", "modify_feedback_for_step", "steps",
+          returns_object, pass_on<ModifyStepFeedback>),
+    route(Method::patch, "/v1/steps/{step_id}/transaction/{transaction_id}",
+          "update_step_transaction_id", "steps", returns_object, pass_on<ModifyStepTransaction>),
+  };
+}
+
+}  // namespace reverie

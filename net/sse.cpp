@@ -1,0 +1,19 @@
+#include "net/sse.hpp"
+
+namespace reverie {
+
+std::string sse_event(std::string_view json) {
+  std::string out;
+  out.reserve(json.size() + 8);
+  out.append("data: ").append(json).append("\n\n");
+  return out;
+}
+
+std::string sse_event(std::string_view name, std::string_view json) {
+  std::string out;
+  out.reserve(name.size() + json.size() + 16);
+  out.append("event: ").append(name).append("\ndata: ").append(json).append("\n\n");
+  return out;
+}
+
+}  // namespace reverie
