@@ -173,6 +173,12 @@ bool AgentRuns::is_running(const std::string& run_id) const {
   return slot_ && slot_->run.id == run_id;
 }
 
+// A change of a run that was given up meanwhile is not made.
+Status AgentRuns::check_current(const std::string& run_id) const {
+  if (is_running(run_id)) return {};
+  return Error{Errc::not_found, "the run has ended", run_id};
+}
+
 void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
   if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
   if (auto valid = check(request); !valid) return reply(std::move(valid).error());
@@ -491,12 +497,14 @@ void AgentRuns::run_tools() {
 void AgentRuns::store_answer() {
   Slot& s = *slot_;
   s.state.answer = s.turn->stored_answer();
-  const auto build = [this]() -> Result<Batch> {
+  const auto build = [this, run_id = s.run.id]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
     Batch batch;
     record_.tables().run_states.put_unchecked(batch, {record_.id(), slot_->run.id}, slot_->state);
     return batch;
   };
-  commits_.add({build, [this](const Status& status) {
+  commits_.add({build, [this, run_id = s.run.id](const Status& status) {
+                  if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
                   run_tool(0);
                 }});
@@ -548,19 +556,24 @@ void AgentRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
 }
 
 void AgentRuns::store_step() {
-  const auto build = [this]() -> Result<Batch> {
+  const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
     Slot& s = *slot_;
     REVERIE_TRY(s.change, step_change(record_, s.run, s.state, *s.turn, s.memory,
                                       std::chrono::steady_clock::now() - s.started));
     return std::move(s.change.batch);
   };
-  commits_.add({build, [this](const Status& status) { on_stored(status); },
+  commits_.add({build,
+                [this, run_id = slot_->run.id](const Status& status) {
+                  if (is_running(run_id)) on_stored(status);
+                },
                 [this](const RecordVersion& conflict) {
                   if (conflict.family != BlockTable::family) {
                     record_.forget();
                     return true;
                   }
+                  if (!slot_) return false;
                   // Somebody edited a block that this step edits too: once more, on what is there.
                   slot_->turn->retry_tools();
                   run_tools();
@@ -595,14 +608,16 @@ void AgentRuns::take_over_change() {
 
 // Ends the run outside of a step.
 void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
-  const auto build = [this, stop_reason = std::move(stop_reason),
+  const auto build = [this, run_id = slot_->run.id, stop_reason = std::move(stop_reason),
                       error = std::move(error)]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
     slot_->change = end_change(record_, slot_->run, slot_->state, stop_reason, error);
     return std::move(slot_->change.batch);
   };
   commits_.add({build,
-                [this](const Status& status) {
+                [this, run_id = slot_->run.id](const Status& status) {
+                  if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
                   take_over_change();
                   finish();
@@ -689,6 +704,7 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
 void AgentRuns::abandon(const Error& why) {
   for (auto& waiting : std::exchange(waiting_, {})) waiting.reply(why);
   if (!slot_) return;
+  has_leftovers_ = true;  // until the deletion is stored, which takes it along
   const auto ended = std::move(slot_);
   slot_ = nullptr;
   if (ended->call_id != 0) port_.cancel_model(ended->provider_name, ended->call_id);
@@ -704,6 +720,7 @@ void AgentRuns::resume() {
   if (!record_.load()) return;
   auto open = open_runs();
   if (!open || open->empty()) return;
+  has_leftovers_ = open->size() > 1;
   auto slot = std::make_unique<Slot>();
   slot->state = std::move(open->front());
   const auto sequence = static_cast<std::uint64_t>(slot->state.run_sequence_id);
@@ -722,12 +739,14 @@ void AgentRuns::resume() {
                      "runs.resume_attempts_max"});
   spdlog::info("agent: goes on with an interrupted run agent={} run={} attempt={}", record_.id(),
                slot_->run.id, slot_->state.resume_attempts);
-  const auto build = [this]() -> Result<Batch> {
+  const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
     Batch batch;
-    record_.tables().run_states.put_unchecked(batch, {record_.id(), slot_->run.id}, slot_->state);
+    record_.tables().run_states.put_unchecked(batch, {record_.id(), run_id}, slot_->state);
     return batch;
   };
-  commits_.add({build, [this](const Status& status) {
+  commits_.add({build, [this, run_id = slot_->run.id](const Status& status) {
+                  if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
                   begin_turn();
                 }});

@@ -60,6 +60,7 @@ class AgentRuns {
   static constexpr std::int64_t resumed_events_from = 1'000'000;
   static constexpr std::size_t open_runs_max = 64;
 
+  Status check_current(const std::string& run_id) const;
   void start_next();
   void accept(Waiting waiting);
   void begin_turn();

@@ -19,12 +19,15 @@ void start(ModelPointer self, AskModel& message) {
     if (const auto to = caller.lock())
       caf::anon_send(caf::actor_cast<caf::actor>(to), ModelDelta{call_id, std::move(delta)});
   };
-  auto on_completion = [caller, call_id, me = ModelActor{self}](Result<Completion> completion) {
+  auto on_completion = [caller, call_id,
+                        me = caf::weak_actor_ptr{self->ctrl()}](Result<Completion> completion) {
     const ModelDone done{call_id,
                          std::make_shared<const Result<Completion>>(std::move(completion))};
     if (const auto to = caller.lock()) {
-      caf::anon_send(caf::actor_cast<caf::actor>(to), done);
-      caf::send_as(caf::actor_cast<caf::actor>(to), me, done);
+      const auto asker = caf::actor_cast<caf::actor>(to);
+      caf::anon_send(asker, done);
+      if (const auto self_ptr = me.lock())
+        caf::send_as(asker, caf::actor_cast<caf::actor>(self_ptr), done);
     }
   };
   auto call = message.provider->complete(std::move(*message.request), std::move(on_delta),

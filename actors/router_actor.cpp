@@ -29,7 +29,8 @@ Status find_agent(const Store& store, Routed& routed) {
   if (routed.object_id.starts_with("agent-")) return {};
   const auto child = Table<ChildTable>{store}.get({routed.object_id});
   if (!child) {
-    if (child.error().code != Errc::not_found) return child.error();
+    const Errc code = child.error().code;
+    if (code != Errc::not_found && code != Errc::invalid_argument) return child.error();
     return Error{Errc::not_found, "'" + routed.object_id + "' not found", ""};
   }
   routed.object_id = child->value.agent_id;

@@ -32,10 +32,6 @@ void RunStream::unsubscribe(const std::string& listener) {
   std::erase_if(listeners_, [&](const Listener& each) { return each.name == listener; });
 }
 
-void RunStream::drop(caf::actor_id listener) {
-  std::erase_if(listeners_, [&](const Listener& each) { return each.actor.id() == listener; });
-}
-
 std::vector<RunStream::Delivery> RunStream::deliver() {
   std::vector<Delivery> deliveries;
   std::erase_if(listeners_, [&](Listener& listener) {
@@ -78,8 +74,6 @@ void go_on(RunPointer self, const ShardActor& shard, const std::string& run_id) 
 RunActor::behavior_type run_actor(RunPointer self, const Services* services,
                                   const ShardActor& shard, const std::string& run_id) {
   self->state.stream.init(static_cast<std::size_t>(services->settings->runs.events_bytes_max));
-  self->set_down_handler(
-    [self](caf::down_msg& down) { self->state.stream.drop(down.source.id()); });
   return {
     [=](RunEvents& message) {
       self->state.stream.add(std::move(message.events));
@@ -87,7 +81,6 @@ RunActor::behavior_type run_actor(RunPointer self, const Services* services,
     },
     [=](const Subscribe& message) {
       const auto listener = caf::actor_cast<RunListener>(self->current_sender());
-      self->monitor(listener);
       self->state.stream.subscribe(message, listener);
       go_on(self, shard, run_id);
     },

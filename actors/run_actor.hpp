@@ -36,7 +36,6 @@ class RunStream {
   void subscribe(const Subscribe& message, RunListener to);
   void credit(const Credit& message);
   void unsubscribe(const std::string& listener);
-  void drop(caf::actor_id listener);
 
   // What can be delivered. A listener that has got the last event is taken off; one that is
   // behind the oldest event that is kept starts at that.

@@ -25,6 +25,7 @@ class ConnectionExchange final : public Exchange {
   std::shared_ptr<EventStream> open_stream(int status, std::string_view content_type,
                                            const Headers& headers) override;
   IoBridge& bridge() override { return connection_->bridge(); }
+  void run(std::function<void()> task) override { connection_->run(std::move(task)); }
   void add_header(std::string_view name, std::string value) override;
   void set_operation(std::string_view operation_id) override;
 

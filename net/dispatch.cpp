@@ -44,7 +44,7 @@ Dispatcher::Dispatcher(RouteTable routes, DispatcherOptions options, Services* s
   }
   for (const ContractOperation& operation : hosted_only_operations())
     add(operation.method, operation.path);
-  const std::string_view url = options_.path_prefix.empty() ? "/" : options_.path_prefix;
+  const std::string url = options_.path_prefix.empty() ? "/" : options_.path_prefix;
   openapi_ = openapi_document(routes_, url, options_.auth.is_secure).dump();
 }
 

@@ -30,6 +30,10 @@ class Exchange {
   // The actor of this io thread, whose response handlers run here too.
   virtual IoBridge& bridge() = 0;
 
+  // From any thread: runs `task` on the io thread, at once when called from there. Drops it when
+  // the server is gone.
+  virtual void run(std::function<void()> task) = 0;
+
   // Headers that go with whatever is answered (CORS). Before the answer, on the io thread.
   virtual void add_header(std::string_view name, std::string value) = 0;
 

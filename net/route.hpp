@@ -42,6 +42,8 @@ class CallBase {
   const Identity& identity() const { return state_->identity; }
   Services& services() const { return *state_->services; }
   IoBridge& bridge() const { return state_->exchange->bridge(); }
+  // On the io thread, from any other.
+  void run(std::function<void()> task) const { state_->exchange->run(std::move(task)); }
 
   void reply(HttpResponse response) const { state_->exchange->respond(std::move(response)); }
   void reply_json(std::string body, int status = 200) const;

@@ -3,13 +3,13 @@
 // the log beside the records that they follow from (storage/indexes.cpp), by nobody else, and
 // can be made again from those at any time.
 //
-//   agents_by_created    org | created_at | agent_id             -> AgentSummary
-//   agents_by_updated    org | updated_at | agent_id             -> nothing
-//   agents_by_last_run   org | last_run_completion | agent_id    -> nothing; without a run: no
-//   entry agents_by_block      org | block_id | agent_id               -> nothing blocks_by_created
-//   org | created_at | block_id             -> BlockSummary runs_by_created      org | created_at |
-//   run_id               -> nothing steps_by_created     org | created_at | step_id              ->
-//   nothing
+//   agents_by_created    org | created_at | agent_id            -> AgentSummary
+//   agents_by_updated    org | updated_at | agent_id            -> nothing
+//   agents_by_last_run   org | last_run_completion | agent_id   -> nothing; once it has run
+//   agents_by_block      org | block_id | agent_id              -> nothing
+//   blocks_by_created    org | created_at | block_id            -> BlockSummary
+//   runs_by_created      org | created_at | run_id              -> nothing
+//   steps_by_created     org | created_at | step_id             -> nothing
 //
 // Times are microseconds since 1970, 8 bytes big-endian.
 

@@ -3,17 +3,48 @@
 #include "config/ids.hpp"
 #include "net/gateway.hpp"
 #include "net/routes.hpp"
+#include "runtime/llm/llm_config.hpp"
+#include "runtime/llm/providers.hpp"
 
 namespace reverie {
 
 namespace {
 
+// Sends a request on that names a model. One that is not known may have just appeared, or the
+// server just started: its provider is asked first, within the time of a listing.
+template <Record R>
+void forward_with_model(const CallBase& call, const std::string& handle, std::string object_id,
+                        R request) {
+  auto go = [call, object_id = std::move(object_id), request = std::move(request)] {
+    forward(call, object_id, request);
+  };
+  if (handle.empty()) return go();
+  call.services().providers->resolve_fresh(
+    handle, [call, go = std::move(go)](const Result<ResolvedModel>&) { call.run(go); });
+}
+
+std::string wanted_model(const CreateAgent& request, const Settings& settings) {
+  if (request.model) return *request.model;
+  if (request.llm_config.is_null()) return settings.models.default_handle;
+  auto handle = handle_of_llm_config(request.llm_config);
+  return handle ? *std::move(handle) : std::string();
+}
+
 void create_agent(Call<CreateAgent> call) {
   CreateAgent request = call.take_request();
   request.agent_id = new_id(Prefix::agent, *call.services().random);
   request.is_sdk_v1 = is_sdk_v1(call.http());
+  const std::string handle = wanted_model(request, *call.services().settings);
   std::string id = request.agent_id;
-  forward(call, std::move(id), std::move(request));
+  forward_with_model(call, handle, std::move(id), std::move(request));
+}
+
+void modify_agent(Call<ModifyAgent> call) {
+  ModifyAgent request = call.take_request();
+  request.is_sdk_v1 = is_sdk_v1(call.http());
+  const std::string handle = request.model.value_or("");
+  std::string id = request.object_id();
+  forward_with_model(call, handle, std::move(id), std::move(request));
 }
 
 }  // namespace
@@ -27,7 +58,7 @@ RouteTable agent_routes() {
     route(Method::get, "/v1/agents/{agent_id}", "retrieve_agent", "agents", returns_object,
           pass_on<RetrieveAgent>),
     route(Method::patch, "/v1/agents/{agent_id}", "modify_agent", "agents", returns_object,
-          pass_on<ModifyAgent>),
+          modify_agent),
     route(Method::del, "/v1/agents/{agent_id}", "delete_agent", "agents", returns_object,
           pass_on<DeleteAgent>),
     route(Method::get, "/v1/agents/{agent_id}/context", "retrieve_agent_context_window", "agents",

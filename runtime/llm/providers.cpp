@@ -11,19 +11,15 @@
 
 namespace reverie {
 
-namespace {
-
-using std::chrono_literals::operator""s;
-
 // What readers see: never changed, replaced as a whole.
-struct Catalogue {
+struct ModelCatalogue {
   std::vector<ModelInfo> chat;
   std::vector<ModelInfo> embeddings;
   std::map<std::string, std::size_t, std::less<>> places;  // handle -> index in `chat`
 };
 
-struct Entry {
-  Entry(ProviderSource from, std::shared_ptr<Provider> spoken_to)
+struct ProviderEntry {
+  ProviderEntry(ProviderSource from, std::shared_ptr<Provider> spoken_to)
     : source(std::move(from)), provider(std::move(spoken_to)) {}
 
   ProviderSource source;
@@ -35,6 +31,10 @@ struct Entry {
   bool is_asking = false;
   std::vector<std::function<void()>> waiting;  // for the listing under way
 };
+
+namespace {
+
+using std::chrono_literals::operator""s;
 
 int model_rank(const ModelInfo& model) {
   const KnownModel* known = find_known_model(model.provider_type, model.name);
@@ -52,9 +52,9 @@ bool is_offered_before(const ModelInfo& a, const ModelInfo& b) {
   return is_known ? a.name > b.name : a.name < b.name;  // later dates first
 }
 
-std::shared_ptr<const Catalogue> make_catalogue(const std::vector<Entry>& entries) {
-  auto catalogue = std::make_shared<Catalogue>();
-  for (const Entry& entry : entries)
+std::shared_ptr<const ModelCatalogue> make_catalogue(const std::vector<ProviderEntry>& entries) {
+  auto catalogue = std::make_shared<ModelCatalogue>();
+  for (const ProviderEntry& entry : entries)
     for (const ModelInfo& model : entry.models)
       (model.is_embedding ? catalogue->embeddings : catalogue->chat).push_back(model);
   for (std::size_t i = 0; i < catalogue->chat.size(); ++i) {
@@ -73,7 +73,7 @@ Error handle_without_slash(std::string_view handle) {
 }
 
 // Clients match this text.
-Error handle_not_found(std::string_view handle, const Catalogue& catalogue) {
+Error handle_not_found(std::string_view handle, const ModelCatalogue& catalogue) {
   std::string usable;
   for (const ModelInfo& model : catalogue.chat)
     usable += (usable.empty() ? "'" : ", '") + model.handle + "'";
@@ -91,20 +91,20 @@ std::string_view provider_part(std::string_view handle) {
 
 struct Providers::State {
   std::mutex mutex;
-  std::vector<Entry> entries;  // in the order of their models; fixed after construction
-  std::shared_ptr<const Catalogue> catalogue;
+  std::vector<ProviderEntry> entries;  // in the order of their models; fixed after construction
+  std::shared_ptr<const ModelCatalogue> catalogue;
   ListModels list;
   const Clock* clock = nullptr;
 
-  std::shared_ptr<const Catalogue> read() {
+  std::shared_ptr<const ModelCatalogue> read() {
     const std::lock_guard lock(mutex);
     return catalogue;
   }
 
-  const Entry* find_entry(std::string_view name) const {
-    for (const Entry& entry : entries)
+  const ProviderEntry* find_entry(std::string_view name) const {
+    for (const ProviderEntry& entry : entries)
       if (entry.source.name == name) return &entry;
-    for (const Entry& entry : entries)
+    for (const ProviderEntry& entry : entries)
       if (shown_provider_name(entry.source.name) == shown_provider_name(name)) return &entry;
     return nullptr;
   }
@@ -120,9 +120,9 @@ struct Providers::State {
 
   // The provider of this name, unless it has just said what it has. 1 s: a client that tries a
   // wrong handle in a loop is no reason to ask the provider as often.
-  Entry* find_stale(std::string_view name) {
+  ProviderEntry* find_stale(std::string_view name) {
     const std::lock_guard lock(mutex);
-    for (Entry& entry : entries) {
+    for (ProviderEntry& entry : entries) {
       if (entry.source.name != name || entry.source.type.empty()) continue;
       const bool is_fresh = entry.was_asked && clock->now() - entry.asked_at < 1s;
       if (entry.is_asking || !is_fresh) return &entry;
@@ -131,7 +131,7 @@ struct Providers::State {
   }
 
   // Takes what a provider answered, then tells those who wait.
-  void take(Entry& entry, Result<std::vector<ModelInfo>> models) {
+  void take(ProviderEntry& entry, Result<std::vector<ModelInfo>> models) {
     std::vector<std::function<void()>> waiting;
     {
       const std::lock_guard lock(mutex);
@@ -152,7 +152,8 @@ struct Providers::State {
   }
 
   // Joins a listing that is under way. `done` runs once it is in the catalogue, or has failed.
-  static void ask(const std::shared_ptr<State>& state, Entry& entry, std::function<void()> done) {
+  static void ask(const std::shared_ptr<State>& state, ProviderEntry& entry,
+                  std::function<void()> done) {
     {
       const std::lock_guard lock(state->mutex);
       entry.waiting.push_back(std::move(done));
@@ -172,9 +173,9 @@ Providers::Providers(std::vector<ProviderSource> sources, MakeProvider make, Lis
   state_->clock = &clock;
   for (ProviderSource& source : sources) {
     auto provider = make(source);
-    state_->entries.push_back(Entry(std::move(source), std::move(provider)));
+    state_->entries.push_back(ProviderEntry(std::move(source), std::move(provider)));
   }
-  Entry demo({.name = std::string(demo_provider_name)}, std::make_shared<DemoProvider>());
+  ProviderEntry demo({.name = std::string(demo_provider_name)}, std::make_shared<DemoProvider>());
   demo.models.push_back(demo_model_info());
   state_->entries.push_back(std::move(demo));
   state_->catalogue = make_catalogue(state_->entries);
@@ -187,7 +188,7 @@ Result<ResolvedModel> Providers::resolve(std::string_view handle) const {
 void Providers::resolve_fresh(std::string handle, OnResolved done) {
   auto known = resolve(handle);
   if (known || known.error().code != Errc::not_found) return done(std::move(known));
-  Entry* stale = state_->find_stale(provider_part(handle));
+  ProviderEntry* stale = state_->find_stale(provider_part(handle));
   if (stale == nullptr) return done(std::move(known));
   State::ask(state_, *stale, [state = state_, handle = std::move(handle), done = std::move(done)] {
     done(state->resolve(handle));
@@ -196,7 +197,8 @@ void Providers::resolve_fresh(std::string handle, OnResolved done) {
 
 Result<std::shared_ptr<Provider>> Providers::provider_of(std::string_view handle) const {
   if (handle.find('/') == handle.npos) return handle_without_slash(handle);
-  if (const Entry* entry = state_->find_entry(provider_part(handle))) return entry->provider;
+  if (const ProviderEntry* entry = state_->find_entry(provider_part(handle)))
+    return entry->provider;
   return handle_not_found(handle, *state_->read());
 }
 
@@ -214,7 +216,7 @@ void Providers::refresh(std::function<void()> done) {
   const auto finish_one = [left, done = std::move(done)] {
     if (left->fetch_sub(1) == 1 && done) done();
   };
-  for (Entry& entry : state_->entries) {
+  for (ProviderEntry& entry : state_->entries) {
     if (entry.source.type.empty()) continue;  // the built-in model
     left->fetch_add(1);
     State::ask(state_, entry, finish_one);
@@ -225,7 +227,7 @@ void Providers::refresh(std::function<void()> done) {
 std::vector<Providers::Health> Providers::health() const {
   const std::lock_guard lock(state_->mutex);
   std::vector<Health> all;
-  for (const Entry& entry : state_->entries)
+  for (const ProviderEntry& entry : state_->entries)
     if (!entry.source.type.empty())
       all.push_back({entry.source, entry.was_asked, entry.error, entry.models.size()});
   return all;

@@ -1,6 +1,7 @@
 // Tools and models.
 
 #include "runtime/llm/models_json.hpp"
+#include "runtime/llm/provider_sources.hpp"
 #include "runtime/tools/tools.hpp"
 #include "runtime/views/view_parts.hpp"
 
@@ -83,7 +84,7 @@ Result<std::string> view(const ViewContext& context, const ListChatModels& reque
   auto models = context.providers.list();
   std::erase_if(models, [&](const ModelInfo& model) {
     const auto& categories = request.provider_category;
-    return (request.provider_name && model.provider != *request.provider_name)
+    return (request.provider_name && shown_provider_name(model.provider) != *request.provider_name)
            || (request.provider_type && model.provider_type != *request.provider_type)
            || (!categories.empty()
                && std::find(categories.begin(), categories.end(), "base") == categories.end());

@@ -228,12 +228,13 @@ TEST_F(SseTest, AFinishedStreamLetsStopReturn) {
 
 // The bridge: an actor's answer comes back on the connection's thread.
 TEST_F(SseTest, ABridgeAsksActors) {
-  const auto doubler = system.spawn([] {
-    return caf::behavior{[](int value) -> caf::result<int> {
+  const auto multiplier = [](caf::event_based_actor*, int factor) {
+    return caf::behavior{[factor](int value) -> caf::result<int> {
       if (value < 0) return caf::make_error(caf::sec::invalid_argument);
-      return 2 * value;
+      return factor * value;
     }};
-  });
+  };
+  const auto doubler = system.spawn(multiplier, 2);
   start([doubler](const HttpRequest& request, std::shared_ptr<Exchange> exchange) {
     const auto thread = std::this_thread::get_id();
     exchange->bridge()
@@ -280,14 +281,17 @@ TEST_F(SseTest, StopForgetsWhatTheBridgeWaitsFor) {
   options.on_thread_start = [&](IoBridge& bridge) {
     bridges.put(caf::actor_cast<caf::actor>(&bridge));
   };
-  const auto silent = system.spawn([](caf::event_based_actor* self) {
-    return caf::behavior{[self](int) { return self->make_response_promise(); }};
-  });
   Inbox<bool> asked;
+  const auto never_answers = [](caf::event_based_actor* self, Inbox<bool>* heard) {
+    return caf::behavior{[self, heard](int) {
+      heard->put(true);
+      return self->make_response_promise();
+    }};
+  };
+  const auto silent = system.spawn(never_answers, &asked);
   start(
     [&](const HttpRequest&, std::shared_ptr<Exchange> exchange) {
       exchange->bridge().request(silent, caf::infinite, 1).then([exchange](int) {});
-      asked.put(true);
     },
     options);
   auto bridge = bridges.take();
@@ -297,10 +301,11 @@ TEST_F(SseTest, StopForgetsWhatTheBridgeWaitsFor) {
   server->stop(0ms);
   EXPECT_TRUE(client.is_closed_by_server());
   Inbox<bool> bounced;
-  system.spawn([&, to = *bridge](caf::event_based_actor* self) {
+  const auto asks = [](caf::event_based_actor* self, const caf::actor& to, Inbox<bool>* answers) {
     self->request(to, caf::infinite, std::string("x"))
-      .then([](int) {}, [&](const caf::error&) { bounced.put(true); });
-  });
+      .then([](int) {}, [answers](const caf::error&) { answers->put(true); });
+  };
+  system.spawn(asks, *bridge, &bounced);
   EXPECT_TRUE(bounced.take());
   caf::anon_send_exit(silent, caf::exit_reason::kill);
 }

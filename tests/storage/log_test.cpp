@@ -92,6 +92,11 @@ TEST_F(LogTest, ACommitIsCheckedForWhatNoLogApplies) {
             Errc::invalid_argument);
 }
 
+TEST(EndProcess, EndsWithAStatusThatSaysSoftware) {
+  EXPECT_EXIT(end_process({Errc::timeout, "a sync failed", "write"}), ::testing::ExitedWithCode(70),
+              "");
+}
+
 // Every cut of a commit is told before it would take its group with it.
 TEST_F(LogTest, ACommitThatIsCutOffIsNotAccepted) {
   const std::string writes = add(key());

@@ -40,6 +40,7 @@ class RecordedExchange final : public Exchange {
     return stream = std::make_shared<RecordedStream>();
   }
   IoBridge& bridge() override { return *actor; }
+  void run(std::function<void()> task) override { task(); }
   void add_header(std::string_view name, std::string value) override {
     headers.add(name, std::move(value));
   }
