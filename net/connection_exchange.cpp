@@ -8,8 +8,8 @@ ConnectionExchange::~ConnectionExchange() {
   if (is_answered_) return;
   connection_->run([connection = connection_, number = number_] {
     if (connection->waits_for(number))  // and its client is still there
-      connection->answer(
-        number, error_response({Errc::internal, "a handler gave no answer", "exchange"}));
+      connection->answer(number,
+                         error_response({Errc::internal, "a handler gave no answer", "exchange"}));
   });
 }
 

@@ -77,15 +77,6 @@ void stop(Server& server, const sigset_t& signals, std::chrono::seconds deadline
   server.stop(deadline);
 }
 
-void add_gauges(Metrics& metrics, const Server& server) {
-  metrics.gauge_from("open_connections", "Connections of clients.",
-                     [&server] { return static_cast<double>(server.gauges().connections); });
-  metrics.gauge_from("in_flight_foreground", "Requests that wait for their answer.",
-                     [&server] { return static_cast<double>(server.gauges().exchanges); });
-  metrics.gauge_from("sse_active_sessions", "Open event streams.",
-                     [&server] { return static_cast<double>(server.gauges().streams); });
-}
-
 }  // namespace
 
 int run_serve(const Settings& settings) {
@@ -130,7 +121,7 @@ int run_serve(const Settings& settings) {
                     dispatcher.dispatch(std::move(request), std::move(exchange));
                   });
   if (!server) return fail(server.error());
-  add_gauges(metrics, **server);
+  add_server_metrics(metrics, **server);
   spdlog::info("server: listens url=http://{}:{}{} data_dir={} release={}", (*server)->address(),
                (*server)->port(), settings.server.path_prefix, settings.storage.data_dir, release);
 
