@@ -84,6 +84,8 @@ LlmRequest AgentTurn::begin_step() {
     request.tool_choice = ToolChoice::named;
   else if (offer_.allowed.is_forced || speaks_by_tool)
     request.tool_choice = ToolChoice::required;
+  // Some vendors do not let a model think and be made to call a tool at once.
+  if (speaks_by_tool) request.model.reasoning_enabled = false;
   if (reminders_ >= reminders_max) {
     const auto missing = setup_.rules.missing_required(tools_called_);
     if (!missing.empty() && find_tool(missing.front())) {
