@@ -1,0 +1,373 @@
+// How a run goes through its turn: model, tools, disk, and again.
+
+#include "actors/message_scan.hpp"
+#include "actors/run_answer.hpp"
+#include "actors/run_slot.hpp"
+#include "runtime/run_failure.hpp"
+#include "runtime/tools/native_tool.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace reverie {
+
+namespace {
+
+std::int64_t ns_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now()
+                                                              - start)
+    .count();
+}
+
+Completion completion_of(const ModelAnswer& answer) {
+  Completion completion;
+  for (const ContentPart& part : answer.content) {
+    if (part.type == "text") completion.text += part.text;
+    if (part.type == "reasoning") completion.reasoning.push_back({part.text, part.signature, ""});
+    if (part.type == "redacted_reasoning") completion.reasoning.push_back({"", "", part.text});
+  }
+  for (const StoredToolCall& call : answer.tool_calls)
+    completion.tool_calls.push_back({call.id, call.name, call.arguments});
+  completion.finish = FinishReason::tool_calls;
+  const Usage& usage = answer.usage;
+  completion.usage = {usage.prompt_tokens,       usage.completion_tokens,  usage.total_tokens,
+                      usage.cached_input_tokens, usage.cache_write_tokens, usage.reasoning_tokens};
+  return completion;
+}
+
+// The owner of a block answers {"text": ..., "is_error": ...}.
+ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& answer) {
+  if (!answer) return tool_error(planned.call.name, "RuntimeError", answer.error().message);
+  const Json json = Json::parse(answer->json, nullptr, false);
+  if (!json.is_object()) return tool_error(planned.call.name, "RuntimeError", "no answer");
+  std::string text = json.value("text", "");
+  if (json.value("is_error", false))
+    return tool_error(planned.call.name, "ValueError", std::move(text));
+  return tool_success(std::move(text));
+}
+
+}  // namespace
+
+void AgentRuns::begin_turn() {
+  auto setup = turn_setup(slot_->input);
+  if (!setup) return end_run("error", std::move(setup).error());
+  TurnSources sources{[this](Prefix prefix) { return record_.new_child(prefix); },
+                      [this] { return record_.services().clock->now(); }};
+  slot_->turn = std::make_unique<AgentTurn>(*std::move(setup), std::move(sources));
+  if (const auto& answer = slot_->state.answer) {
+    slot_->turn->restore_step(answer->step_id, answer->message_id);
+    slot_->turn->on_answer(completion_of(*answer), answer->llm_request_ns.value_or(0));
+    return slot_->turn->phase() == TurnPhase::run_tools ? run_tools() : store_step();
+  }
+  if (slot_->turn->phase() == TurnPhase::finished) return end_run(slot_->turn->stop_reason(), {});
+  call_model();
+}
+
+Result<TurnSetup> AgentRuns::turn_setup(const std::vector<Message>& input) const {
+  const Agent& agent = record_.agent();
+  const RunOptions& options = slot_->state.options;
+  TurnSetup setup;
+  setup.agent_id = agent.id;
+  setup.org_id = agent.org_id;
+  setup.user_id = options.user_id;
+  setup.run_id = slot_->run.id;
+  setup.agent_type = agent.agent_type;
+  setup.timezone = agent.timezone;
+  setup.model = record_.model();
+  Providers& providers = *record_.services().providers;
+  const std::string handle = options.override_model.value_or(agent.model);
+  if (auto resolved = providers.resolve(handle)) {
+    setup.model_info = resolved->info;
+    slot_->provider = std::move(resolved->provider);
+    if (options.override_model) {
+      setup.model.provider = setup.model_info.provider;
+      setup.model.model = setup.model_info.name;
+      setup.model.context_window =
+        std::min(setup.model.context_window, setup.model_info.context_window);
+    }
+  } else {
+    // A model that is not listed at the moment may answer all the same.
+    auto provider = providers.provider_of(handle);
+    if (!provider) return std::move(resolved).error();
+    slot_->provider = *std::move(provider);
+    setup.model_info.handle = handle;
+    setup.model_info.provider = setup.model.provider;
+    setup.model_info.name = setup.model.model;
+  }
+  setup.tools = record_.tools();
+  setup.rules = record_.rules();
+  setup.streams = options.streams && options.streams_tokens;
+  setup.steps_max = options.steps_max;
+  setup.steps_done = slot_->state.steps_done;
+  setup.tools_called = slot_->state.tools_called;
+
+  REVERIE_TRY(Context context, record_.context(""));
+  if ((agent.message_buffer_autoclear || agent_profile(agent.agent_type).always_autoclears)
+      && context.sequence_ids.size() > 1)
+    context.sequence_ids.resize(1);
+  REVERIE_TRY(setup.context, record_.messages(context.sequence_ids));
+  if (setup.context.empty() || setup.context.front().role != "system")
+    return Error{Errc::corruption, "the agent has no system message", agent.id};
+  if (options.override_system) {
+    ContentPart part;
+    part.text = *options.override_system;
+    setup.context.front().content = {std::move(part)};
+  }
+  setup.context.insert(setup.context.end(), input.begin(), input.end());
+  return setup;
+}
+
+void AgentRuns::call_model() {
+  Slot& s = *slot_;
+  if (s.is_cancelled) {
+    s.turn->on_cancel("");
+    return store_step();
+  }
+  if (record_.services().clock->now() > s.state.deadline)
+    return end_run("error",
+                   Error{Errc::timeout, "the run has passed its deadline", "runs.deadline_s"});
+  s.call_id = next_call_id_++;
+  s.call_started = std::chrono::steady_clock::now();
+  s.text.clear();
+  s.has_streamed = false;
+  s.renderer.reset();
+  s.provider_name = s.turn->setup().model.provider;
+  auto request = std::make_shared<LlmRequest>(s.turn->begin_step());
+  if (request->stream)
+    s.renderer.emplace(
+      DeltaTarget{s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at()},
+      s.api);
+  port_.ask_model(s.provider_name, AskModel{s.call_id, s.provider, std::move(request)});
+}
+
+void AgentRuns::on_delta(const ModelDelta& message) {
+  if (!slot_ || slot_->call_id != message.call_id) return;
+  Slot& s = *slot_;
+  if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
+  if (const auto* piece = std::get_if<TextDelta>(&message.delta)) s.text += piece->text;
+  if (!s.renderer) return;
+  s.has_streamed = true;
+  std::vector<std::string> events;
+  s.renderer->add(message.delta, events);
+  publish(std::move(events), false);
+}
+
+void AgentRuns::on_done(const ModelDone& message) {
+  if (!slot_ || slot_->call_id != message.call_id) return;
+  Slot& s = *slot_;
+  s.call_id = 0;
+  const std::int64_t duration = ns_since(s.call_started);
+  const Result<Completion>& completion = *message.completion;
+  if (s.renderer) {
+    std::vector<std::string> events;
+    s.renderer->finish(events);
+    publish(std::move(events), false);
+  }
+  if (s.is_cancelled) {
+    s.turn->on_cancel(s.text);
+    return store_step();
+  }
+  if (!completion) {
+    s.turn->on_failure(completion.error(), duration);
+    return store_step();
+  }
+  if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
+  s.run.context_tokens = completion->usage.total_tokens;
+  s.turn->on_answer(*completion, duration);
+  if (s.turn->phase() == TurnPhase::run_tools) return run_tools();
+  store_step();
+}
+
+void AgentRuns::run_tools() {
+  Slot& s = *slot_;
+  auto memory = record_.memory();
+  if (!memory) return end_run("error", std::move(memory).error());
+  s.memory = *std::move(memory);
+  s.tools_started = std::chrono::steady_clock::now();
+  s.outcomes.clear();
+  const bool reaches_elsewhere =
+    std::any_of(s.turn->calls().begin(), s.turn->calls().end(), [&](const PlannedCall& planned) {
+      const auto label = edited_label(planned.call.name, planned.arguments);
+      return !planned.refusal && label && s.memory.find(*label) && !s.memory.is_own(*label);
+    });
+  // What happens outside of the agent's own commit must happen under ids that survive a crash.
+  if (reaches_elsewhere && !s.state.answer) return store_answer();
+  run_tool(0);
+}
+
+void AgentRuns::store_answer() {
+  Slot& s = *slot_;
+  s.state.answer = s.turn->stored_answer();
+  const auto build = [this, run_id = s.run.id]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
+    Batch batch;
+    record_.tables().run_states.put_unchecked(batch, {record_.id(), slot_->run.id}, slot_->state);
+    return batch;
+  };
+  commits_.add({build, [this, run_id = s.run.id](const Status& status) {
+                  if (!is_running(run_id)) return;
+                  if (!status) return give_up(status.error());
+                  run_tool(0);
+                }});
+}
+
+void AgentRuns::run_tool(std::size_t index) {
+  Slot& s = *slot_;
+  const auto& calls = s.turn->calls();
+  const StoredMessages messages{record_.tables().messages, record_.id()};
+  for (; index < calls.size(); ++index) {
+    const PlannedCall& planned = calls[index];
+    if (planned.refusal) {
+      s.outcomes.push_back(*planned.refusal);
+      continue;
+    }
+    const auto label = edited_label(planned.call.name, planned.arguments);
+    if (label && s.memory.find(*label) && !s.memory.is_own(*label))
+      return edit_elsewhere(index, s.memory.find(*label)->id);
+    NativeToolContext context{s.memory,
+                              &messages,
+                              *record_.services().random,
+                              record_.services().clock->now(),
+                              record_.id(),
+                              record_.agent().org_id,
+                              record_.agent().timezone};
+    s.outcomes.push_back(run_native_tool(planned.call.name, planned.arguments, context));
+  }
+  s.turn->on_tools(std::exchange(s.outcomes, {}), ns_since(s.tools_started));
+  store_step();
+}
+
+void AgentRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
+  Slot& s = *slot_;
+  const PlannedCall& planned = s.turn->calls()[index];
+  EditBlock edit;
+  edit.block_id = block_id;
+  edit.operation_id = s.run.id + "/" + s.turn->step_id() + "/" + planned.call.id;
+  edit.tool_name = planned.call.name;
+  edit.arguments = planned.arguments.dump(-1, ' ', false, Json::error_handler_t::replace);
+  Routed request{block_id, record_.agent().org_id, s.state.options.user_id, std::move(edit)};
+  port_.edit_block(
+    std::move(request), [this, index, run_id = s.run.id, block_id](Result<Answer> answer) {
+      if (!slot_ || slot_->run.id != run_id) return;
+      slot_->outcomes.push_back(outcome_of_edit(slot_->turn->calls()[index], answer));
+      if (auto block = record_.tables().blocks.get({block_id}))
+        slot_->memory.refresh(std::move(block->value), block->version);
+      run_tool(index + 1);
+    });
+}
+
+void AgentRuns::store_step() {
+  const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
+    REVERIE_CHECK(record_.load());
+    Slot& s = *slot_;
+    REVERIE_TRY(s.change, step_change(record_, s.run, s.state, *s.turn, s.memory,
+                                      std::chrono::steady_clock::now() - s.started));
+    return std::move(s.change.batch);
+  };
+  commits_.add({build,
+                [this, run_id = slot_->run.id](const Status& status) {
+                  if (is_running(run_id)) on_stored(status);
+                },
+                [this](const RecordVersion& conflict) {
+                  if (conflict.family != BlockTable::family) {
+                    record_.forget();
+                    return true;
+                  }
+                  if (!slot_) return false;
+                  // Somebody edited a block that this step edits too: once more, on what is there.
+                  slot_->turn->retry_tools();
+                  run_tools();
+                  return false;
+                }});
+}
+
+void AgentRuns::on_stored(const Status& status) {
+  if (!status) return give_up(status.error());
+  Slot& s = *slot_;
+  take_over_change();
+  std::vector<std::string> events;
+  for (const Message& message : s.change.messages) {
+    if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
+    if (!s.has_streamed || message.role != "assistant")
+      append_message_events(events, message, s.api);
+  }
+  publish(std::move(events), false);
+  s.turn->on_stored();
+  s.memory = {};
+  if (s.turn->phase() == TurnPhase::finished) return finish();
+  call_model();
+}
+
+void AgentRuns::take_over_change() {
+  Slot& s = *slot_;
+  s.run = s.change.run;
+  s.state = s.change.state;
+  record_.stored(std::move(s.change.activity));
+  if (s.change.agent) record_.stored(*std::exchange(s.change.agent, std::nullopt));
+}
+
+// Ends the run outside of a step.
+void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
+  const auto build = [this, run_id = slot_->run.id, stop_reason = std::move(stop_reason),
+                      error = std::move(error)]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
+    REVERIE_CHECK(record_.load());
+    slot_->change = end_change(record_, slot_->run, slot_->state, stop_reason, error);
+    return std::move(slot_->change.batch);
+  };
+  commits_.add({build,
+                [this, run_id = slot_->run.id](const Status& status) {
+                  if (!is_running(run_id)) return;
+                  if (!status) return give_up(status.error());
+                  take_over_change();
+                  finish();
+                },
+                [this](const RecordVersion&) {
+                  record_.forget();
+                  return true;
+                }});
+}
+
+// All is stored: tells those who wait and goes on with the next.
+void AgentRuns::finish() {
+  const auto ended = std::move(slot_);
+  const Run& run = ended->run;
+  slot_ = nullptr;
+  std::vector<std::string> events;
+  events.push_back(stop_reason_event(*run.stop_reason));
+  if (run.error_message) {
+    const Error error = error_of_run(run);
+    events.push_back(
+      error_event(run.id, run_failure(error.code).stream_type, error.message, *run.error_message));
+    for (const auto& reply : ended->replies) reply(error);
+  } else {
+    events.push_back(usage_event(run.usage, run.steps_count, run.context_tokens));
+    for (const auto& reply : ended->replies)
+      reply(Answer{run_answer_json(ended->messages_json, run), run.id});
+  }
+  publish_to(*ended, std::move(events), true);
+  start_next();
+}
+
+// What the run did cannot be stored. It stays open on disk and is ended with the next request or
+// the next start, whichever comes first.
+void AgentRuns::give_up(const Error& error) {
+  const auto lost = std::move(slot_);
+  slot_ = nullptr;
+  has_leftovers_ = true;
+  record_.forget();
+  spdlog::warn("agent: a step could not be stored agent={} run={} error=\"{}\"", record_.id(),
+               lost->run.id, error.message);
+  for (const auto& reply : lost->replies) reply(error);
+  publish_to(*lost,
+             {stop_reason_event("error"),
+              error_event(lost->run.id, "internal_error", error.message, error.message)},
+             true);
+  start_next();
+}
+
+}  // namespace reverie

@@ -1,0 +1,50 @@
+// The run that an agent has under way, from its acceptance to its end: the memory of AgentRuns
+// between two messages.
+
+#pragma once
+
+#include "actors/agent_runs.hpp"
+#include "actors/step_commit.hpp"
+#include "runtime/agent_turn.hpp"
+#include "runtime/messages/stream_events.hpp"
+#include "storage/records/run_state.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+struct AgentRuns::Slot {
+  Run run;
+  RunState state;
+  ApiMessageOptions api;
+  std::vector<Message> input;
+  std::vector<Reply<Answer>> replies;  // of clients that wait for the end
+
+  std::unique_ptr<AgentTurn> turn;
+  std::string messages_json;  // said so far, as the API shows it
+  std::int64_t event_number = 0;
+  bool is_cancelled = false;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  // Of the model call under way.
+  std::int64_t call_id = 0;  // 0: none
+  std::string provider_name;
+  std::shared_ptr<Provider> provider;
+  std::chrono::steady_clock::time_point call_started;
+  std::optional<DeltaRenderer> renderer;
+  std::string text;  // that has come
+  bool has_streamed = false;
+
+  // Of the step's tools.
+  std::chrono::steady_clock::time_point tools_started;
+  CoreMemory memory;
+  std::vector<ToolOutcome> outcomes;
+
+  RunChange change;  // that is on its way to the disk
+};
+
+}  // namespace reverie
