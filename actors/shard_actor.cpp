@@ -127,8 +127,9 @@ constexpr std::chrono::seconds sweep_interval{5};
 // A stream that nobody listens to: long enough for a listener on its way.
 constexpr std::chrono::seconds run_idle{10};
 
-Residents::Time now() {
-  return std::chrono::steady_clock::now();
+// CAF's clock, which tests move.
+Residents::Time now(ShardPointer self) {
+  return self->clock().now();
 }
 
 // Spawns with the shard as the owner: when an actor ends, its object sleeps.
@@ -162,7 +163,7 @@ caf::result<Answer> pass_on(ShardPointer self, const Services* services, Routed&
   const auto idle = std::chrono::seconds{services->settings->actors.idle_s};
   const bool is_block =
     std::visit([]<class T>(const T&) { return T::owner == Owner::block; }, routed.payload);
-  auto actor = self->state.residents.find(routed.object_id, now(), idle, [&] {
+  auto actor = self->state.residents.find(routed.object_id, now(self), idle, [&] {
     return is_block ? wake_block(self, services, routed.object_id)
                     : wake_agent(self, services, routed.object_id);
   });
@@ -177,15 +178,16 @@ caf::result<Answer> pass_on(ShardPointer self, const Services* services, Routed&
 template <class Message>
 void to_run(ShardPointer self, const Services* services, Message& message) {
   const auto run = self->state.residents.find(
-    message.run_id, now(), run_idle, [&] { return wake_run(self, services, message.run_id); });
+    message.run_id, now(self), run_idle, [&] { return wake_run(self, services, message.run_id); });
   if (run) self->delegate(caf::actor_cast<RunActor>(*run), std::move(message));
   arm_sweep(self);
 }
 
 void resume(ShardPointer self, const Services* services, ResumeRuns& message) {
   const auto idle = std::chrono::seconds{services->settings->actors.idle_s};
-  const auto agent = self->state.residents.find(
-    message.agent_id, now(), idle, [&] { return wake_agent(self, services, message.agent_id); });
+  const auto agent = self->state.residents.find(message.agent_id, now(self), idle, [&] {
+    return wake_agent(self, services, message.agent_id);
+  });
   if (agent) self->send(caf::actor_cast<AgentActor>(*agent), std::move(message));
   arm_sweep(self);
 }
@@ -193,7 +195,8 @@ void resume(ShardPointer self, const Services* services, ResumeRuns& message) {
 // Asks those that nobody needs to leave; they come back with Leave.
 void sweep(ShardPointer self) {
   self->state.is_sweeping = false;
-  for (const ResidentActor& actor : self->state.residents.idle(now())) self->send(actor, Tick{});
+  for (const ResidentActor& actor : self->state.residents.idle(now(self)))
+    self->send(actor, Tick{});
   arm_sweep(self);
 }
 

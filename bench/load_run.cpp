@@ -93,7 +93,7 @@ class Load {
     const double cpu_before = cpu_seconds();
     const auto started = SteadyClock::now();
     for (std::size_t i = 0; i < connections_.size(); ++i) send_next(i);
-    while (busy_ > 0 && !(options_.holds && held_ == connections_.size())) wait_once();
+    while (busy_ > 0 && !(options_.holds && held_ == busy_)) wait_once();
     result_.seconds = ms_since(started) / 1000;
     result_.cpu_s = cpu_seconds() - cpu_before;
     std::sort(result_.latencies_ms.begin(), result_.latencies_ms.end());
@@ -171,9 +171,14 @@ class Load {
       result_.latencies_ms.push_back(ms_since(connection.started));
       if (options_.collects_ids) collect_id(response.body());
     }
-    --busy_;
+    end_request(connection);
     if (!response.keeps_alive()) reconnect(index);
     send_next(index);
+  }
+
+  void end_request(Connection& connection) {
+    --busy_;
+    if (connection.had_event) --held_;
   }
 
   void collect_id(const std::string& body) {
@@ -184,7 +189,7 @@ class Load {
 
   void fail(std::size_t index, const std::string& why) {
     note_error(why);
-    --busy_;
+    end_request(*connections_[index]);
     reconnect(index);
     send_next(index);
   }
@@ -210,7 +215,7 @@ class Load {
   std::array<char, 64 << 10> buffer_{};
   std::size_t sent_ = 0;
   std::size_t busy_ = 0;  // requests under way
-  std::size_t held_ = 0;
+  std::size_t held_ = 0;  // of them, those that had an event
   LoadResult result_;
 };
 

@@ -24,7 +24,7 @@ struct LoadOptions {
   std::vector<std::string> ids;
   std::size_t number_first = 0;
   bool collects_ids = false;
-  bool holds = false;  // ends when each connection had its first event, all of them open
+  bool holds = false;  // ends when every request under way had its first event
 };
 
 struct LoadResult {

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import select
 import statistics
 import subprocess
 import time
@@ -68,11 +69,18 @@ class Load:
         self.popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                       stderr=stderr, text=True)
 
-    def result(self):
-        line = self.popen.stdout.readline()
+    def result(self, timeout_s=600):
+        ready, _, _ = select.select([self.popen.stdout], [], [], timeout_s)
+        line = self.popen.stdout.readline() if ready else ""
         if not line:
-            raise RuntimeError(f"bench_load ended with {self.popen.wait()}")
+            self.kill()
+            raise RuntimeError(f"bench_load was not done after {timeout_s} s" if not ready
+                               else f"bench_load ended with {self.popen.returncode}")
         return json.loads(line)
+
+    def kill(self):
+        self.popen.kill()
+        self.popen.wait()
 
     def end(self):
         self.popen.stdin.close()

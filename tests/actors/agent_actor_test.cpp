@@ -1,0 +1,140 @@
+#include "actors/agent_actor.hpp"
+
+#include "tests/support/actor_fixture.hpp"
+
+namespace reverie {
+namespace {
+
+class AgentActorTest : public testing::ActorFixture {
+ protected:
+  std::string new_agent() {
+    CreateAgent request;
+    request.agent_id = new_id(Prefix::agent, random);
+    request.model = "reverie/demo";
+    CreateBlockInAgent block;
+    block.label = "human";
+    request.memory_blocks = std::vector{block};
+    const std::string id = request.agent_id;
+    const auto created = ask_router(id, request);
+    EXPECT_TRUE(created) << created.error().message;
+    return id;
+  }
+
+  Result<Answer> say(const std::string& agent_id, const std::string& text) {
+    SendMessage request;
+    request.agent_id = agent_id;
+    request.input = RawJson{Json(text).dump()};
+    return ask_router(agent_id, request);
+  }
+
+  std::size_t running() { return system.registry().running(); }
+};
+
+TEST_F(AgentActorTest, AnswersAndKeepsWhatItIsTold) {
+  const std::string id = new_agent();
+  ASSERT_TRUE(say(id, "My name is Ada."));
+  const auto answer = say(id, "What is my name?");
+  ASSERT_TRUE(answer);
+  EXPECT_NE(answer->json.find("Ada"), std::string::npos);
+}
+
+TEST_F(AgentActorTest, AMessageWithoutToolsIsTwoSyncedCommits) {
+  const std::string id = new_agent();
+  const std::size_t before = log.writes.size();
+  ASSERT_TRUE(say(id, "hello"));
+  EXPECT_EQ(log.writes.size() - before, 2U);
+}
+
+TEST_F(AgentActorTest, AnIdleAgentLeavesAndTheNextMessageWakesIt) {
+  const std::string id = new_agent();
+  ASSERT_TRUE(say(id, "My name is Ada."));
+  const std::size_t awake = running();
+  advance(std::chrono::seconds{settings.actors.idle_s + 10});
+  EXPECT_EQ(running(), awake - 1);
+  const auto answer = say(id, "What is my name?");
+  ASSERT_TRUE(answer);
+  EXPECT_NE(answer->json.find("Ada"), std::string::npos);
+}
+
+TEST_F(AgentActorTest, AnAgentThatIsUsedStays) {
+  const std::string id = new_agent();
+  const std::size_t awake = running();
+  for (int i = 0; i < 4; ++i) {
+    advance(std::chrono::seconds{settings.actors.idle_s / 2});
+    ASSERT_TRUE(say(id, "hello"));
+  }
+  EXPECT_EQ(running(), awake);
+}
+
+TEST_F(AgentActorTest, AFullDiskRefusesTheMessageAndTheNextOneIsAnswered) {
+  const std::string id = new_agent();
+  log.outcomes = {AppendOutcome::full};
+  const auto refused = say(id, "hello");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  EXPECT_TRUE(say(id, "hello again"));
+}
+
+TEST_F(AgentActorTest, ARunThatCouldNotBeStoredIsGoneOnWithBeforeTheNextOne) {
+  const std::string id = new_agent();
+  log.outcomes = {std::nullopt, AppendOutcome::full};
+  const auto lost = say(id, "My name is Ada.");
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, Errc::unavailable);
+  const auto answer = say(id, "What is my name?");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_NE(answer->json.find("Ada"), std::string::npos);
+  const auto open = ask_router("", [] {
+    ListRuns request;
+    request.active = true;
+    return request;
+  }());
+  ASSERT_TRUE(open);
+  EXPECT_EQ(open->json, "[]");
+}
+
+TEST_F(AgentActorTest, AFailedWriteWithUnknownOutcomeStopsTheShardForAllWhoCome) {
+  const std::string id = new_agent();
+  log.outcomes = {AppendOutcome::unknown};
+  const auto unknown = say(id, "hello");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Errc::timeout);
+  const auto after = say(id, "hello again");
+  ASSERT_FALSE(after);
+  EXPECT_EQ(after.error().code, Errc::unavailable);
+}
+
+TEST_F(AgentActorTest, ADeletedAgentLeavesNoRowBehind) {
+  const std::string id = new_agent();
+  ASSERT_TRUE(say(id, "My name is Ada."));
+  DeleteAgent request;
+  request.agent_id = id;
+  ASSERT_TRUE(ask_router(id, request));
+  for (const std::string_view family : all_families()) {
+    if (family == MetaTable::family || family == BlockTable::family) continue;
+    if (family == blocks_by_created || family == counts) continue;
+    const std::unique_ptr<rocksdb::Iterator> row{
+      store->db().NewIterator({}, store->family(family))};
+    row->SeekToFirst();
+    EXPECT_FALSE(row->Valid()) << family;
+  }
+  const auto gone = say(id, "hello");
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Errc::not_found);
+}
+
+TEST_F(AgentActorTest, AnotherOrganisationDoesNotSeeIt) {
+  const std::string id = new_agent();
+  caf::scoped_actor self{system};
+  SendMessage request;
+  request.agent_id = id;
+  request.input = RawJson{R"("hello")"};
+  auto asked =
+    self->request(services.router, caf::infinite, Routed{id, "org-2", "user-1", request});
+  run();
+  asked.receive([](const Answer&) { ADD_FAILURE(); },
+                [](const caf::error& error) { EXPECT_EQ(from_caf(error).code, Errc::not_found); });
+}
+
+}  // namespace
+}  // namespace reverie
