@@ -352,17 +352,7 @@ Result<std::string> view(const ViewContext& context, const ListAgentBlocks& requ
   REVERIE_TRY(const PageRequest page, page_request(request, 100, true));
   REVERIE_TRY(auto blocks, blocks_of_agent(context, agent));
   if (!page.is_ascending) std::reverse(blocks.begin(), blocks.end());
-  const auto find = [&](const std::string& id) {
-    return std::find_if(blocks.begin(), blocks.end(),
-                        [&](const Block& block) { return block.id == id; });
-  };
-  if (page.after)
-    if (const auto cursor = find(*page.after); cursor != blocks.end())
-      blocks.erase(blocks.begin(), cursor + 1);
-  if (page.before)
-    if (const auto cursor = find(*page.before); cursor != blocks.end())
-      blocks.erase(cursor, blocks.end());
-  if (blocks.size() > page.limit) blocks.resize(page.limit);
+  cut_to_page(blocks, page, [](const Block& block) -> const std::string& { return block.id; });
   std::string out;
   append_blocks(out, blocks);
   return out;
@@ -386,13 +376,7 @@ Result<std::string> view(const ViewContext& context, const ListAgentTools& reque
   REVERIE_TRY(const PageRequest page, page_request(request, 10, false));
   std::vector<std::string> ids = agent.tool_ids;
   if (page.is_ascending) std::reverse(ids.begin(), ids.end());
-  if (page.after)
-    if (const auto cursor = std::find(ids.begin(), ids.end(), *page.after); cursor != ids.end())
-      ids.erase(ids.begin(), cursor + 1);
-  if (page.before)
-    if (const auto cursor = std::find(ids.begin(), ids.end(), *page.before); cursor != ids.end())
-      ids.erase(cursor, ids.end());
-  if (ids.size() > page.limit) ids.resize(page.limit);
+  cut_to_page(ids, page, [](const std::string& id) -> const std::string& { return id; });
   Agent shown;
   shown.tool_ids = std::move(ids);
   std::string out;

@@ -6,6 +6,7 @@
 #include "config/ids.hpp"
 #include "storage/store.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -33,6 +34,23 @@ Result<PageRequest> page_request(const std::optional<std::string>& before,
                                  const std::optional<std::int64_t>& limit,
                                  const std::optional<std::string>& order,
                                  std::int64_t limit_default, bool is_ascending_default);
+
+// The page of a list that is in memory already, in the order of the request. A cursor that is not
+// in the list is none. `id_of(item)` names an item.
+template <class T, class IdOf>
+void cut_to_page(std::vector<T>& items, const PageRequest& page, IdOf&& id_of) {
+  const auto find = [&](const std::string& id) {
+    return std::find_if(items.begin(), items.end(),
+                        [&](const T& item) { return id_of(item) == id; });
+  };
+  if (page.after)
+    if (const auto cursor = find(*page.after); cursor != items.end())
+      items.erase(items.begin(), cursor + 1);
+  if (page.before)
+    if (const auto cursor = find(*page.before); cursor != items.end())
+      items.erase(cursor, items.end());
+  if (items.size() > page.limit) items.resize(page.limit);
+}
 
 struct IndexRow {
   std::string key;    // as stored

@@ -83,20 +83,7 @@ Result<std::vector<Step>> steps_of(const ViewContext& context, const Run& run) {
   return steps;
 }
 
-// A page of what is in memory already. Cursors are ids, relative to the order.
-template <class T>
-void cut_to_page(std::vector<T>& items, const PageRequest& page) {
-  const auto find = [&](const std::string& id) {
-    return std::find_if(items.begin(), items.end(), [&](const T& item) { return item.id == id; });
-  };
-  if (page.after)
-    if (const auto cursor = find(*page.after); cursor != items.end())
-      items.erase(items.begin(), cursor + 1);
-  if (page.before)
-    if (const auto cursor = find(*page.before); cursor != items.end())
-      items.erase(cursor, items.end());
-  if (items.size() > page.limit) items.resize(page.limit);
-}
+constexpr auto id_of = [](const auto& item) -> const std::string& { return item.id; };
 
 std::string messages_json(const std::vector<Message>& messages, ApiMessageOptions options) {
   std::string out = "[";
@@ -248,7 +235,7 @@ Result<std::string> view(const ViewContext& context, const ListRunMessages& requ
               messages_in(context, {run.agent_id, run.first_message, run.last_message}));
   std::erase_if(messages, [&](const Message& message) { return message.run_id != run.id; });
   if (!page.is_ascending) std::reverse(messages.begin(), messages.end());
-  cut_to_page(messages, page);
+  cut_to_page(messages, page, id_of);
   ApiMessageOptions options = list_options(agent);
   options.reversed = !page.is_ascending;
   return messages_json(messages, options);
@@ -259,7 +246,7 @@ Result<std::string> view(const ViewContext& context, const ListRunSteps& request
   REVERIE_TRY(const PageRequest page, page_request(request, 100, false));
   REVERIE_TRY(auto steps, steps_of(context, run));
   if (page.is_ascending) std::reverse(steps.begin(), steps.end());
-  cut_to_page(steps, page);
+  cut_to_page(steps, page, id_of);
   std::string out = "[";
   for (const Step& step : steps) {
     if (out.size() > 1) out += ',';
@@ -365,7 +352,7 @@ Result<std::string> view(const ViewContext& context, const ListStepMessages& req
               messages_in(context, {run.agent_id, run.first_message, run.last_message}));
   std::erase_if(messages, [&](const Message& message) { return message.step_id != step.id; });
   if (!page.is_ascending) std::reverse(messages.begin(), messages.end());
-  cut_to_page(messages, page);
+  cut_to_page(messages, page, id_of);
   ApiMessageOptions options = list_options(agent);
   options.reversed = !page.is_ascending;
   return messages_json(messages, options);

@@ -47,17 +47,7 @@ Result<std::string> view(const ViewContext& context, const ListTools& request) {
   REVERIE_TRY(const PageRequest page, page_request(request, 50, false));
   auto tools = wanted_tools(request);
   if (page.is_ascending) std::reverse(tools.begin(), tools.end());
-  const auto find = [&](const std::string& id) {
-    return std::find_if(tools.begin(), tools.end(),
-                        [&](const Tool* tool) { return tool->id == id; });
-  };
-  if (page.after)
-    if (const auto cursor = find(*page.after); cursor != tools.end())
-      tools.erase(tools.begin(), cursor + 1);
-  if (page.before)
-    if (const auto cursor = find(*page.before); cursor != tools.end())
-      tools.erase(cursor, tools.end());
-  if (tools.size() > page.limit) tools.resize(page.limit);
+  cut_to_page(tools, page, [](const Tool* tool) -> const std::string& { return tool->id; });
   return tools_json(tools, context.user_id);
 }
 
