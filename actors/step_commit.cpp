@@ -46,11 +46,10 @@ void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange
 
 Status write_context(const AgentRecord& record, RunChange& change) {
   REVERIE_TRY(Context context, record.context(""));
-  auto& ids = context.sequence_ids;
-  ids.insert(ids.end(), change.state.input_sequence_ids.begin(),
-             change.state.input_sequence_ids.end());
+  REVERIE_TRY(const auto input, record.messages(change.state.input_sequence_ids));
+  for (const Message& message : input) context.add(message);
   change.state.input_sequence_ids.clear();
-  for (const Message& message : change.messages) ids.push_back(message.sequence_id);
+  for (const Message& message : change.messages) context.add(message);
   record.tables().contexts.put_unchecked(change.batch, {record.id(), ""}, context);
   return {};
 }
@@ -175,7 +174,7 @@ Status refresh_system_message(const AgentRecord& record, AgentActivity& activity
   system.created_at = record.next_time();
   activity.last_message_at = system.created_at;
   add_message(record.tables(), batch, system);
-  context.sequence_ids.insert(context.sequence_ids.begin(), system.sequence_id);
+  context.add_first(system);
   record.tables().contexts.put_unchecked(batch, {record.id(), ""}, context);
   return {};
 }

@@ -38,7 +38,7 @@ void write_thread(const AgentRecord& record, const Agent& agent, std::vector<Mes
     message.created_at = time;
     activity.last_message_at = time;
     time += std::chrono::microseconds{1};
-    context.sequence_ids.push_back(message.sequence_id);
+    context.add(message);
     add_message(record.tables(), batch, message);
   }
   record.tables().contexts.put_unchecked(batch, {agent.id, ""}, context);

@@ -105,6 +105,36 @@ Result<std::string> new_child_id(Prefix prefix, std::string_view parent_id, Rand
   return format(prefix, high, random.next());
 }
 
+std::string uuid_bytes(std::string_view id) {
+  std::string bytes;
+  int high = -1;
+  for (const char c : id.substr(id.size() < uuid_size ? 0 : id.size() - uuid_size)) {
+    if (c == '-') continue;
+    const int digit = c <= '9' ? c - '0' : c - 'a' + 10;
+    if (high < 0) {
+      high = digit;
+    } else {
+      bytes += static_cast<char>(high << 4 | digit);
+      high = -1;
+    }
+  }
+  bytes.resize(uuid_bytes_size);
+  return bytes;
+}
+
+std::string id_of_uuid(Prefix prefix, std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string id{to_string(prefix)};
+  id += '-';
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) id += '-';
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    id += digits[byte >> 4];
+    id += digits[byte & 15];
+  }
+  return id;
+}
+
 Result<Home> home_of(std::string_view id) {
   const auto parsed = parse(id);
   if (!parsed) return malformed(id);

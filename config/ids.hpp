@@ -12,6 +12,7 @@
 #include "config/error.hpp"
 #include "config/random.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -64,6 +65,11 @@ std::string new_id(Prefix prefix, Random& random);
 
 // An id in the home of `parent_id`. Errors: invalid_argument.
 Result<std::string> new_child_id(Prefix prefix, std::string_view parent_id, Random& random);
+
+// The UUID of an id as it is stored where many of a kind are listed, and back.
+constexpr std::size_t uuid_bytes_size = 16;
+std::string uuid_bytes(std::string_view id);
+std::string id_of_uuid(Prefix prefix, std::string_view bytes);
 
 // Where the object of this id lives. For an object that came from elsewhere with
 // its id and belongs to another, ask for the owner's home: its own bits may

@@ -20,6 +20,8 @@
 #include <memory>
 #include <thread>
 
+#include <malloc.h>
+
 #include <spdlog/spdlog.h>
 
 namespace reverie {
@@ -80,6 +82,8 @@ void stop(Server& server, const sigset_t& signals, std::chrono::seconds deadline
 }  // namespace
 
 int run_serve(const Settings& settings) {
+  // Each arena of glibc keeps what was freed in it; two are enough for a handful of threads.
+  mallopt(M_ARENA_MAX, 2);
   const sigset_t signals = block_signals();
   auto store =
     Store::open(settings.storage.data_dir, all_families(), store_options(settings.storage));

@@ -37,14 +37,7 @@ Status append_message_ids(std::string& out, const ViewContext& context, const Ag
     out += "[]";
     return thread.error().code == Errc::not_found ? Status{} : Status{thread.error()};
   }
-  std::vector<MessageTable::Key> keys;
-  for (const std::int64_t id : thread->value.sequence_ids)
-    keys.push_back({agent.id, static_cast<std::uint64_t>(id)});
-  REVERIE_TRY(const auto messages, Table<MessageTable>{context.store}.multi_get(keys));
-  std::vector<std::string> ids;
-  for (const auto& message : messages)
-    if (message) ids.push_back(message->value.id);
-  append_json(out, ids);
+  append_json(out, thread->value.message_ids());
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/json.hpp"
+#include "storage/records/message.hpp"
 
 #include <cstdint>
 #include <map>
@@ -14,11 +15,21 @@ namespace reverie {
 // first is the system message.
 struct Context {
   std::vector<std::int64_t> sequence_ids;
+  // The UUIDs of the same messages, 16 bytes each: an agent's reply lists them, and must not read
+  // a message for each.
+  std::string message_uuids;
+
+  // At the end of the thread.
+  void add(const Message& message);
+  // In front of all others.
+  void add_first(const Message& message);
+  std::vector<std::string> message_ids() const;
 
   static constexpr std::string_view type_name = "Context";
   static constexpr auto fields() {
     return std::tuple{
       field(1, "sequence_ids", &Context::sequence_ids),
+      field(2, "message_uuids", &Context::message_uuids),
     };
   }
   bool operator==(const Context&) const = default;
