@@ -37,11 +37,11 @@ void forward(const CallBase& call, std::string object_id, Request request) {
 }
 
 void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings) {
+  const std::string name = RunStreams::here().wait(call, has_pings);
   ask(&call.bridge(), call.services().router,
       routed(call, std::move(object_id), std::move(request)))
-    .then([call, has_pings](
-            const Answer& answer) { RunStreams::here().open(call, answer.run_id, has_pings); },
-          [call](const caf::error& error) { call.fail(from_caf(error)); });
+    .then([name](const Answer& answer) { RunStreams::here().open(name, answer.run_id); },
+          [name](const caf::error& error) { RunStreams::here().fail(name, from_caf(error)); });
 }
 
 bool is_sdk_v1(const HttpRequest& http) {

@@ -34,15 +34,44 @@ RunStreams::RunStreams(IoBridge& bridge, const Services& services)
                                [this](Tick) { ping(); }});
 }
 
-void RunStreams::open(const CallBase& call, const std::string& run_id, bool has_pings) {
-  const std::string name = new_uuid(*services_.random);
-  auto stream = call.stream();
+std::string RunStreams::wait(const CallBase& call, bool has_pings) {
+  std::string name = new_uuid(*services_.random);
   listeners_.emplace(name,
-                     Listener{run_id, stream, 0, has_pings, std::chrono::steady_clock::now()});
-  stream->on_written([this, name](std::size_t sends) { on_written(name, sends); });
-  stream->on_closed([this, name] { close(name); });
-  bridge_.send(services_.router, Subscribe{run_id, name, 0, credit_events});
+                     Listener{call, "", nullptr, 0, has_pings, std::chrono::steady_clock::now()});
   arm_ping();
+  return name;
+}
+
+EventStream& RunStreams::stream_of(const std::string& name, Listener& listener) {
+  if (!listener.stream) {
+    listener.stream = listener.call.stream();
+    listener.stream->on_written([this, name](std::size_t sends) { on_written(name, sends); });
+  }
+  return *listener.stream;
+}
+
+void RunStreams::open(const std::string& name, const std::string& run_id) {
+  const auto found = listeners_.find(name);
+  if (found == listeners_.end()) return;
+  found->second.run_id = run_id;
+  stream_of(name, found->second);
+  const auto stream = found->second.stream;
+  bridge_.send(services_.router, Subscribe{run_id, name, 0, credit_events});
+  // Last: a client that is gone already is told at once, and its entry with it.
+  stream->on_closed([this, name] { close(name); });
+}
+
+void RunStreams::fail(const std::string& name, const Error& error) {
+  const auto found = listeners_.find(name);
+  if (found == listeners_.end()) return;
+  const Listener listener = std::move(found->second);
+  listeners_.erase(found);
+  if (!listener.stream) return listener.call.fail(error);
+  listener.stream->send(sse_event(stop_reason_event("error")));
+  listener.stream->send(
+    sse_event("error", error_event("", "internal_error", error.message, error.message)));
+  listener.stream->send(std::string(sse_done));
+  listener.stream->close();
 }
 
 void RunStreams::on_events(const RunEvents& events) {
@@ -64,7 +93,7 @@ void RunStreams::on_written(const std::string& name, std::size_t sends) {
   if (found == listeners_.end()) return;
   Listener& listener = found->second;
   listener.written += static_cast<std::int64_t>(sends);
-  if (listener.written < credit_events / 4) return;
+  if (listener.run_id.empty() || listener.written < credit_events / 4) return;
   bridge_.send(services_.router, Credit{listener.run_id, name, std::exchange(listener.written, 0)});
 }
 
@@ -80,11 +109,16 @@ void RunStreams::ping() {
   is_ticking_ = false;
   const auto now = std::chrono::steady_clock::now();
   const std::chrono::seconds silence{services_.settings->streams.ping_s};
-  for (auto& [name, listener] : listeners_) {
-    if (!listener.has_pings || now - listener.last_sent < silence) continue;
-    listener.last_sent = now;
-    listener.stream->send(sse_event(
-      ping_event("ping-" + new_uuid(*services_.random), listener.run_id, services_.clock->now())));
+  std::vector<std::string> due;  // apart, since a send may end a stream
+  for (const auto& [name, listener] : listeners_)
+    if (listener.has_pings && now - listener.last_sent >= silence) due.push_back(name);
+  for (const std::string& name : due) {
+    const auto found = listeners_.find(name);
+    if (found == listeners_.end()) continue;
+    found->second.last_sent = now;
+    const std::string id = "ping-" + new_uuid(*services_.random);
+    stream_of(name, found->second)
+      .send(sse_event(ping_event(id, found->second.run_id, services_.clock->now())));
   }
   arm_ping();
 }

@@ -27,20 +27,27 @@ class RunStreams {
 
   RunStreams(IoBridge& bridge, const Services& services);
 
-  // Answers the call with the stream of the run, from its beginning.
-  void open(const CallBase& call, const std::string& run_id, bool has_pings);
+  // A client whose run is not accepted yet, because its agent is busy: pings keep it. Returns the
+  // name for the two below, one of which follows.
+  std::string wait(const CallBase& call, bool has_pings);
+  // Answers it with the stream of the run, from its beginning.
+  void open(const std::string& name, const std::string& run_id);
+  // There will be no run. An answer that has begun ends as a stream does.
+  void fail(const std::string& name, const Error& error);
 
  private:
   using Time = std::chrono::steady_clock::time_point;
 
   struct Listener {
-    std::string run_id;
-    std::shared_ptr<EventStream> stream;
-    std::int64_t written = 0;  // since credit was given last
+    CallBase call;
+    std::string run_id;                   // empty: not accepted yet
+    std::shared_ptr<EventStream> stream;  // null: nothing was answered yet
+    std::int64_t written = 0;             // since credit was given last
     bool has_pings = true;
     Time last_sent;
   };
 
+  EventStream& stream_of(const std::string& name, Listener& listener);
   void on_events(const RunEvents& events);
   void on_written(const std::string& name, std::size_t sends);
   void close(const std::string& name);

@@ -125,3 +125,23 @@ def test_cancel_closes_the_transfer_and_keeps_what_was_said(client, server, agen
     stored = [m for m in client.agents.messages.list(agent.id, order="asc")]
     assert stored[-1].content == "one two"
     assert client.agents.messages.create(agent.id, input="next").messages[0].content == "You said: next"
+
+
+def test_a_stream_that_waits_for_a_busy_agent_gets_pings(tmp_path, model):
+    from letta_client import Letta
+    from support.processes import Server
+    import threading
+    server = Server(tmp_path, model, options=["--streams.ping-s", "1"])
+    server.wait_for_model("openai-proxy/gpt-4o-mini")
+    client = Letta(base_url=server.url, api_key="none", max_retries=0)
+    agent = client.agents.create(model="openai-proxy/gpt-4o-mini")
+    busy = threading.Thread(target=lambda: client.agents.messages.create(agent.id, input="[[delay 3s]]"))
+    busy.start()
+    while not list(client.runs.list(agent_id=agent.id, active=True)):
+        pass
+    events = events_of(raw_stream(server, agent, {"input": "after you"}))
+    busy.join()
+    kinds = [e["message_type"] for _, e in events]
+    waiting = [e for _, e in events if e["message_type"] == "ping" and e["run_id"] is None]
+    assert waiting and kinds[-3:] == ["assistant_message", "stop_reason", "usage_statistics"]
+    assert server.stop() == 0
