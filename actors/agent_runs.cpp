@@ -119,10 +119,14 @@ void AgentRuns::start_next() {
     resume();
     if (slot_) return;
   }
-  if (waiting_.empty()) return;
-  Waiting next = std::move(waiting_.front());
-  waiting_.pop_front();
-  accept(std::move(next));
+  while (!waiting_.empty()) {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    // The same input may have waited in front of this one, and have its run by now.
+    const auto run_id = find_accepted(next.request, input_tokens(next.request));
+    if (!run_id) return accept(std::move(next));
+    join(*run_id, next.request.streaming.value_or(false), std::move(next.reply));
+  }
 }
 
 // The input, its run and where it stands become durable in one commit; so does the system

@@ -123,6 +123,25 @@ TEST_F(AgentActorTest, ADeletedAgentLeavesNoRowBehind) {
   EXPECT_EQ(gone.error().code, Errc::not_found);
 }
 
+TEST_F(AgentActorTest, ARepetitionThatComesBeforeTheFirstIsAcceptedMakesNoSecondTurn) {
+  const std::string id = new_agent();
+  SendMessage request;
+  request.agent_id = id;
+  request.messages = RawJson{R"([{"role":"user","content":"hello","otid":"one"}])"};
+  caf::scoped_actor self{system};
+  const Routed routed{id, "org-1", "user-1", request};
+  auto first = self->request(services.router, caf::infinite, routed);
+  auto second = self->request(services.router, caf::infinite, routed);
+  run();
+  std::vector<std::string> run_ids;
+  const auto keep = [&](const Answer& answer) { run_ids.push_back(answer.run_id); };
+  const auto fail = [](const caf::error& error) { ADD_FAILURE() << from_caf(error).message; };
+  first.receive(keep, fail);
+  second.receive(keep, fail);
+  ASSERT_EQ(run_ids.size(), 2U);
+  EXPECT_EQ(run_ids[0], run_ids[1]);
+}
+
 TEST_F(AgentActorTest, AnotherOrganisationDoesNotSeeIt) {
   const std::string id = new_agent();
   caf::scoped_actor self{system};
