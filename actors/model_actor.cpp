@@ -1,5 +1,6 @@
 #include "actors/model_actor.hpp"
 
+#include <spdlog/spdlog.h>
 #include <caf/send.hpp>
 
 namespace reverie {
@@ -37,7 +38,8 @@ void start(ModelPointer self, AskModel& message) {
 
 }  // namespace
 
-ModelActor::behavior_type model_actor(ModelPointer self) {
+ModelActor::behavior_type model_actor(ModelPointer self, const std::string& provider) {
+  spdlog::debug("model: is called for the first time provider={}", provider);
   return {
     [self](AskModel& message) { start(self, message); },
     [self](const CancelModel& message) {

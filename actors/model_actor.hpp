@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace reverie {
@@ -23,6 +24,8 @@ struct ModelState {
   std::map<Caller, std::shared_ptr<LlmCall>> calls;
 };
 
-ModelActor::behavior_type model_actor(ModelActor::stateful_pointer<ModelState> self);
+// `provider` is its name in the registry, for the log.
+ModelActor::behavior_type model_actor(ModelActor::stateful_pointer<ModelState> self,
+                                      const std::string& provider);
 
 }  // namespace reverie

@@ -48,7 +48,7 @@ class ModelActors {
   ModelActor of(const std::string& provider) {
     const std::lock_guard lock{mutex_};
     auto& actor = actors_[provider];
-    if (!actor) actor = system_->spawn(model_actor);
+    if (!actor) actor = system_->spawn(model_actor, provider);
     return actor;
   }
 
