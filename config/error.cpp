@@ -31,4 +31,10 @@ std::string_view to_string(Errc code) {
   return "unknown";  // a newer node may send a code that we do not know yet
 }
 
+Error Error::in(std::string_view outer) && {
+  if (!where.empty()) where.insert(0, ".");
+  where.insert(0, outer);
+  return std::move(*this);
+}
+
 }  // namespace reverie

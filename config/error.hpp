@@ -51,10 +51,7 @@ struct [[nodiscard]] Error {
   std::string where;    // field path or operation: "body.limit", "blocks/get"
 
   // Prefixes `where` with an outer path element while an error travels up.
-  Error in(std::string_view outer) && {
-    where = where.empty() ? std::string(outer) : std::string(outer) + "." + where;
-    return std::move(*this);
-  }
+  Error in(std::string_view outer) &&;
 };
 
 // Either a T or an Error. Access to the wrong side is a bug and asserts.
