@@ -1,6 +1,7 @@
 #include "storage/apply.hpp"
 
 #include "storage/codec.hpp"
+#include "storage/key.hpp"
 
 #include <memory>
 #include <tuple>
@@ -21,17 +22,21 @@ class Feeder final : public rocksdb::WriteBatch::Handler {
 
   rocksdb::Status PutCF(std::uint32_t family, const rocksdb::Slice& key,
                         const rocksdb::Slice& value) override {
+    home = home_of_key(key.ToStringView());
     return take(applier_->put(family, key.ToStringView(), value.ToStringView()));
   }
   rocksdb::Status DeleteCF(std::uint32_t family, const rocksdb::Slice& key) override {
+    home = home_of_key(key.ToStringView());
     return take(applier_->erase(family, key.ToStringView()));
   }
   rocksdb::Status DeleteRangeCF(std::uint32_t family, const rocksdb::Slice& begin,
                                 const rocksdb::Slice& end) override {
+    home = home_of_key(begin.ToStringView());
     return take(applier_->erase_range(family, begin.ToStringView(), end.ToStringView()));
   }
 
   std::optional<Error> failure;
+  std::optional<Home> home;  // of all keys
 
  private:
   rocksdb::Status take(Status status) {
@@ -51,7 +56,10 @@ Status Applier::add(std::span<const std::string> writes) {
   for (const std::string& bytes : writes) {
     Feeder feeder{*this};
     const auto status = rocksdb::WriteBatch{bytes}.Iterate(&feeder);
-    if (status.ok()) continue;
+    if (status.ok()) {
+      if (feeder.home) homes_.push_back(*feeder.home);
+      continue;
+    }
     roll_back();
     if (feeder.failure) return *std::move(feeder.failure);
     return Error{Errc::invalid_argument, status.ToString(), "commit"};
@@ -89,23 +97,26 @@ Status Applier::erase_range(std::uint32_t family, std::string_view begin, std::s
   auto* handle = store_->family(family);
   if (!handle) return Error{Errc::invalid_argument, "an unknown family", "commit"};
   if (!store_->rules(family).empty()) {
-    std::vector<std::string> keys;  // of the records in the range, stored or collected
+    const auto derive_erased = [&](std::string_view key, const Value& before) -> Status {
+      REVERIE_CHECK(derive(family, key, before, std::nullopt));
+      remember(family, key, std::nullopt);
+      return {};
+    };
     rocksdb::ReadOptions options;
     const rocksdb::Slice upper = slice(end);
     options.iterate_upper_bound = &upper;
     const std::unique_ptr<rocksdb::Iterator> entry{store_->db().NewIterator(options, handle)};
-    for (entry->Seek(slice(begin)); entry->Valid(); entry->Next())
-      keys.push_back(entry->key().ToString());
+    for (entry->Seek(slice(begin)); entry->Valid(); entry->Next()) {
+      const auto collected = pending_.find({family, entry->key().ToString()});
+      REVERIE_CHECK(derive_erased(entry->key().ToStringView(), collected != pending_.end()
+                                                                 ? collected->second
+                                                                 : entry->value().ToString()));
+    }
     if (!entry->status().ok()) return from_rocksdb(entry->status(), handle->GetName());
     const Place last{family, std::string(end)};
     for (auto it = pending_.lower_bound({family, std::string(begin)});
          it != pending_.end() && it->first < last; ++it)
-      keys.push_back(it->first.second);
-    for (const std::string& key : keys) {
-      REVERIE_TRY(const Value before, read(family, key));
-      REVERIE_CHECK(derive(family, key, before, std::nullopt));
-      remember(family, key, std::nullopt);
-    }
+      if (it->second) REVERIE_CHECK(derive_erased(it->first.second, it->second));
   }
   batch_.DeleteRange(handle, slice(begin), slice(end)).PermitUncheckedError();
   return {};
@@ -119,6 +130,7 @@ Status Applier::add_rows(const IndexRule& rule, std::string_view key, std::strin
 
 void Applier::clear() {
   batch_.Clear();
+  homes_.clear();
   pending_.clear();
   undo_.clear();
 }

@@ -39,6 +39,9 @@ class Applier {
 
   rocksdb::WriteBatch& batch() { return batch_; }
 
+  // Of each commit that is in the batch; a home may be there more than once.
+  const std::vector<Home>& homes() const { return homes_; }
+
   // Forgets what was collected, after it was written.
   void clear();
 
@@ -61,6 +64,7 @@ class Applier {
 
   const Store* store_;
   rocksdb::WriteBatch batch_;
+  std::vector<Home> homes_;
   std::map<Place, Value> pending_;  // of families with rules, and counted rows
   std::vector<std::pair<Place, std::optional<Value>>> undo_;  // what `pending_` held before
 };

@@ -29,7 +29,7 @@ std::vector<AppendOutcome> LocalLog::append(std::span<const Group> groups) {
   for (const Group& group : groups)
     outcomes.push_back(add_group(*store_, group, applier) ? AppendOutcome::ok
                                                           : AppendOutcome::refused);
-  const AppendOutcome outcome = outcome_of(store_->write(applier.batch()));
+  const AppendOutcome outcome = outcome_of(store_->write(applier.batch(), applier.homes()));
   std::replace(outcomes.begin(), outcomes.end(), AppendOutcome::ok, outcome);
   return outcomes;
 }

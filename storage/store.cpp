@@ -264,13 +264,16 @@ Status Store::check(const Commit& commit) const {
   return Error{code, status.ToString(), "commit"};
 }
 
-Status Store::write(rocksdb::WriteBatch& batch) {
+Status Store::write(rocksdb::WriteBatch& batch, std::span<const Home> homes) {
   const Error full{Errc::unavailable, "the disk is full", "write"};
   if (disk_->is_full() && !resume()) return full;
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto status = db_->Write(options, &batch);
-  if (status.ok()) return {};
+  if (status.ok()) {
+    for (const Home home : homes) home_versions_->add_change(home);
+    return {};
+  }
   if (disk_->is_want_of_room(status)) {
     if (!disk_->set_full(true)) spdlog::error("storage: the disk is full, writes wait for room");
     return full;

@@ -8,6 +8,7 @@
 #include "storage/commit.hpp"
 #include "storage/disk_watch.hpp"
 #include "storage/format.hpp"
+#include "storage/home_versions.hpp"
 #include "storage/index.hpp"
 
 #include <chrono>
@@ -64,6 +65,8 @@ class Store {
     return number < numbers_.size() ? numbers_[number].handle : nullptr;
   }
 
+  const HomeVersions& home_versions() const { return *home_versions_; }
+
   // Whether commits may write to it: not the default family, `meta` or a derived one.
   bool is_of_a_table(std::uint32_t family) const {
     return family < numbers_.size() && numbers_[family].is_of_a_table;
@@ -87,12 +90,13 @@ class Store {
   // Errors: corruption (the bytes), invalid_argument (what they say).
   Status check(const Commit& commit) const;
 
-  // All of `batch` becomes durable and visible, or nothing. Blocks for a disk sync
+  // All of `batch`, which changes records of `homes`, becomes durable and visible, or nothing.
+  // Blocks for a disk sync
   // (0.3 ms to 10 ms). For logs and migrations: everyone else sends a Commit.
   // Errors: unavailable (the disk is full: nothing was written, and the same may be
   // tried again at any time, since each call first looks whether there is room).
   // Anything else leaves the outcome open, and StoreOptions::on_fatal was called.
-  Status write(rocksdb::WriteBatch& batch);
+  Status write(rocksdb::WriteBatch& batch, std::span<const Home> homes = {});
 
  private:
   struct Family {
@@ -116,6 +120,7 @@ class Store {
   std::map<std::string, rocksdb::ColumnFamilyHandle*, std::less<>> families_;
   std::vector<Family> numbers_;  // by RocksDB's number
   StoreIdentity identity_;
+  std::unique_ptr<HomeVersions> home_versions_ = std::make_unique<HomeVersions>();
   std::chrono::milliseconds resume_interval_{};
   std::chrono::steady_clock::time_point resume_after_{};
 };

@@ -42,6 +42,18 @@ TEST_F(LogTest, WritesTheGroupsOfSeveralShardsAtOnce) {
   EXPECT_EQ(store->db().GetLatestSequenceNumber() - before, 4U);  // two records, two sequences
 }
 
+TEST_F(LogTest, CountsAChangeOfEachHomeThatWasWritten) {
+  const auto one = key();
+  const auto two = key();
+  const auto other = key();
+  const auto version = [&](const auto& at) { return store->home_versions().of(*at.home()); };
+  const std::vector groups{Group{0, 0, 1, {add(one)}}, Group{1, 0, 1, {add(two)}}};
+  EXPECT_EQ(LocalLog(*store).append(groups), std::vector(2, AppendOutcome::ok));
+  EXPECT_GT(version(one), 0U);
+  EXPECT_GT(version(two), 0U);
+  EXPECT_EQ(version(other), 0U);
+}
+
 TEST_F(LogTest, RefusesAGroupThatIsNoBatchAndWritesItsNeighbours) {
   const auto good = key();
   const auto bad = key();

@@ -13,7 +13,7 @@ inline void commit_now(Store& store, Batch&& batch) {
   ASSERT_TRUE(commit) << commit.error().message;
   Applier applier{store};
   ASSERT_TRUE(applier.add({&commit->writes, 1}));
-  ASSERT_TRUE(store.write(applier.batch()));
+  ASSERT_TRUE(store.write(applier.batch(), applier.homes()));
 }
 
 }  // namespace reverie::testing
