@@ -50,7 +50,7 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
 
 void AgentState::handle(Routed request, Reply<Answer> reply) {
   Request payload = std::move(request.payload);
-  if (!std::holds_alternative<CreateAgent>(payload)) {
+  if (!payload.is<CreateAgent>()) {
     if (auto loaded = record_->load(); !loaded) return reply(std::move(loaded).error());
     if (record_->agent().org_id != request.org_id) return reply(agent_not_found(record_->id()));
   }
@@ -61,7 +61,7 @@ void AgentState::handle(Routed request, Reply<Answer> reply) {
       else
         reply(Error{Errc::internal, "not a request of an agent", std::string(T::type_name)});
     },
-    payload);
+    payload.any());
 }
 
 void AgentState::change(Edit edit, bool answers_null, Reply<Answer> reply) {

@@ -74,7 +74,7 @@ void BlockState::handle(Routed request, Reply<Answer> reply) {
       else
         reply(Error{Errc::internal, "not a request of a block", std::string(T::type_name)});
     },
-    payload);
+    payload.any());
 }
 
 Result<Stored<Block>> BlockState::load(const std::string& org_id) const {

@@ -10,7 +10,7 @@ ReaderActor::behavior_type reader_actor(ReaderActor::stateful_pointer<ReaderStat
   return {
     [services](const Routed& routed) -> caf::result<Answer> {
       const ViewContext context{*services->store, *services->providers, routed.org_id,
-                                routed.user_id};
+                                routed.user_id, services->rendered};
       auto json = answer_request(context, routed.payload);
       if (!json) return to_caf(json.error());
       return Answer{*std::move(json), ""};

@@ -40,7 +40,7 @@ Status find_agent(const Store& store, Routed& routed) {
 // `delegate` keeps the sender: who asked is answered past the router.
 caf::result<Answer> pass_on(RouterPointer self, const Store& store, Routed& routed) {
   RouterState& state = self->state;
-  const Owner owner = std::visit([]<class T>(const T&) { return T::owner; }, routed.payload);
+  const Owner owner = routed.payload.owner();
   if (owner == Owner::reader)
     return self->delegate(next_of(state.readers, state.next_reader), std::move(routed));
   if (owner == Owner::scanner)

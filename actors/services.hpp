@@ -7,6 +7,7 @@
 #include "config/random.hpp"
 #include "config/settings.hpp"
 #include "runtime/llm/providers.hpp"
+#include "runtime/views/rendered_answers.hpp"
 #include "storage/store.hpp"
 
 #include <functional>
@@ -19,7 +20,8 @@ struct Services {
   const Clock* clock = nullptr;
   Random* random = nullptr;  // thread-safe
   const Settings* settings = nullptr;
-  Providers* providers = nullptr;  // thread-safe
+  Providers* providers = nullptr;       // thread-safe
+  RenderedAnswers* rendered = nullptr;  // thread-safe; null: nothing is kept
   // The model actor of a provider, made when it is first asked for. Thread-safe.
   std::function<ModelActor(const std::string& provider)> model_actor;
   RouterActor router;  // set when the node has started

@@ -161,8 +161,7 @@ void arm_sweep(ShardPointer self) {
 // `delegate` keeps the sender: the object's actor answers it, past the shard.
 caf::result<Answer> pass_on(ShardPointer self, const Services* services, Routed& routed) {
   const auto idle = std::chrono::seconds{services->settings->actors.idle_s};
-  const bool is_block =
-    std::visit([]<class T>(const T&) { return T::owner == Owner::block; }, routed.payload);
+  const bool is_block = routed.payload.owner() == Owner::block;
   auto actor = self->state.residents.find(routed.object_id, now(self), idle, [&] {
     return is_block ? wake_block(self, services, routed.object_id)
                     : wake_agent(self, services, routed.object_id);

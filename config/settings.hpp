@@ -29,6 +29,7 @@ struct ServerSettings {
   std::int64_t request_s = 60;
   std::int64_t shutdown_s = 30;
   std::int64_t stream_queue_bytes_max = 1LL << 20;
+  std::int64_t rendered_bytes_max = 16LL << 20;
   std::vector<std::string> cors_origins;
 };
 

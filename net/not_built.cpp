@@ -167,7 +167,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/mcp-servers/{mcp_server_id}/tools/{tool_id}", "mcp_retrieve_mcp_tool"},
   {Method::post, "/v1/mcp-servers/{mcp_server_id}/tools/{tool_id}/run", "mcp_run_tool"},
   // messages
-  {Method::get, "/v1/messages/", "list_all_messages"},
   {Method::get, "/v1/messages/batches", "list_batches"},
   {Method::post, "/v1/messages/batches", "create_batch"},
   {Method::get, "/v1/messages/batches/{batch_id}", "retrieve_batch"},

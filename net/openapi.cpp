@@ -1,5 +1,6 @@
 #include "net/openapi.hpp"
 
+#include "config/version.hpp"
 #include "net/route.hpp"
 #include "net/route_tree.hpp"
 
@@ -9,8 +10,6 @@
 namespace reverie {
 
 namespace {
-
-constexpr std::string_view api_version = "0.16.8";  // of the contract that is spoken
 
 // "list_agents" -> "List Agents"
 std::string summary_of(std::string_view operation_id) {
@@ -67,9 +66,12 @@ Json shared_responses() {
     {"required", {"trace_id", "detail"}},
     {"properties",
      {{"trace_id", text}, {"detail", text}, {"examples", {{"type", "array"}, {"items", text}}}}}};
-  return {
-    {"ValidationError", response("The request is malformed", validation)},
-    {"Error", response("detail, or error when a model provider failed", {{"type", "object"}})}};
+  const Json provider_failure{
+    {"type", "object"}, {"properties", {{"type", text}, {"message", text}, {"detail", text}}}};
+  const Json error{{"type", "object"},
+                   {"properties", {{"detail", text}, {"error", provider_failure}}}};
+  return {{"ValidationError", response("The request is malformed", validation)},
+          {"Error", response("detail, or error when a model provider failed", error)}};
 }
 
 }  // namespace
@@ -83,7 +85,7 @@ Json openapi_document(const std::vector<Route>& routes, std::string_view server_
       operation_of(route, schemas);
   Json components{{"schemas", std::move(schemas)}, {"responses", shared_responses()}};
   Json document{{"openapi", "3.1.0"},
-                {"info", {{"title", "Reverie API"}, {"version", api_version}}},
+                {"info", {{"title", "Reverie API"}, {"version", api_release}}},
                 {"servers", {{{"url", server_url}}}},
                 {"paths", std::move(paths)}};
   if (is_secure) {

@@ -6,6 +6,8 @@
 #include "config/json.hpp"
 #include "net/http.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +26,23 @@ using ResponseSchema = Json (*)(Json& components);
 template <Record T>
 void add_schema(Json& components);
 
+// A text as a template argument.
+template <std::size_t N>
+struct SchemaName {
+  char text[N];
+  constexpr SchemaName(const char (&name)[N]) { std::copy_n(name, N, text); }
+};
+
+// An answer whose members no record lists, because a view writes them: an object, under the name
+// that the contract gives it.
+template <SchemaName name>
+struct ApiObject {};
+
+template <SchemaName name>
+struct JsonOf<ApiObject<name>> {
+  static Json schema() { return {{"$ref", std::string("#/components/schemas/") + name.text}}; }
+};
+
 namespace detail {
 
 // Finds the records inside of a field's type.
@@ -31,6 +50,12 @@ template <class T>
 struct SchemasIn {
   static void add(Json& components) {
     if constexpr (Record<T>) add_schema<T>(components);
+  }
+};
+template <SchemaName name>
+struct SchemasIn<ApiObject<name>> {
+  static void add(Json& components) {
+    components[name.text] = {{"type", "object"}, {"title", name.text}};
   }
 };
 template <class T>
@@ -46,6 +71,14 @@ struct SchemasIn<std::variant<Ts...>> {
   static void add(Json& components) { (SchemasIn<Ts>::add(components), ...); }
 };
 
+// A parameter is there or not, and never null.
+template <class T>
+struct ParameterSchema {
+  static Json get() { return schema_of<T>(); }
+};
+template <class T>
+struct ParameterSchema<std::optional<T>> : ParameterSchema<T> {};
+
 }  // namespace detail
 
 // The schema of T and of all records that it is made of, each once.
@@ -60,7 +93,8 @@ void add_schema(Json& components) {
   });
 }
 
-// What a route returns: `returns<Block>`, `returns<std::vector<Block>>`, `returns<std::int64_t>`.
+// What a route returns: `returns<Health>`, `returns<std::vector<ApiObject<"Tool">>>`,
+// `returns<std::int64_t>`.
 template <class T>
 Json returns(Json& components) {
   detail::SchemasIn<T>::add(components);
@@ -69,9 +103,6 @@ Json returns(Json& components) {
 
 inline Json returns_null(Json&) {
   return {{"type", "null"}};
-}
-inline Json returns_object(Json&) {
-  return {{"type", "object"}};
 }
 inline Json returns_stream(Json&) {
   return nullptr;
@@ -91,7 +122,7 @@ Json describe_request(Json& components) {
     Json parameter{{"name", f.name},
                    {"in", f.in == In::path ? "path" : "query"},
                    {"required", f.is_required},
-                   {"schema", schema_of<Value>()}};
+                   {"schema", detail::ParameterSchema<Value>::get()}};
     if (!f.doc.empty()) parameter["description"] = f.doc;
     operation["parameters"].push_back(std::move(parameter));
   });

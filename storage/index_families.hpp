@@ -8,6 +8,8 @@
 //   agents_by_last_run   org | last_run_completion | agent_id   -> nothing; once it has run
 //   agents_by_block      org | block_id | agent_id              -> nothing
 //   blocks_by_created    org | created_at | block_id            -> BlockSummary
+//   messages_by_created  org | created_at | message_id          -> conversation_id; nothing in the
+//                                                                  agent's default thread
 //   runs_by_created      org | created_at | run_id              -> nothing
 //   steps_by_created     org | created_at | step_id             -> nothing
 //
@@ -25,6 +27,7 @@ inline constexpr std::string_view agents_by_updated = "agents_by_updated";
 inline constexpr std::string_view agents_by_last_run = "agents_by_last_run";
 inline constexpr std::string_view agents_by_block = "agents_by_block";
 inline constexpr std::string_view blocks_by_created = "blocks_by_created";
+inline constexpr std::string_view messages_by_created = "messages_by_created";
 inline constexpr std::string_view runs_by_created = "runs_by_created";
 inline constexpr std::string_view steps_by_created = "steps_by_created";
 
@@ -33,18 +36,10 @@ inline constexpr std::string_view agents_by_tag = "agents_by_tag";
 inline constexpr std::string_view tags_in_use = "tags_in_use";
 inline constexpr std::string_view counts = "counts";
 
-inline constexpr std::array<std::string_view, 11> index_families{
-  agents_by_created,
-  agents_by_updated,
-  agents_by_last_run,
-  agents_by_block,
-  agents_by_name,
-  agents_by_tag,
-  blocks_by_created,
-  runs_by_created,
-  steps_by_created,
-  tags_in_use,
-  counts,
+inline constexpr std::array<std::string_view, 12> index_families{
+  agents_by_created, agents_by_updated, agents_by_last_run, agents_by_block,
+  agents_by_name,    agents_by_tag,     blocks_by_created,  messages_by_created,
+  runs_by_created,   steps_by_created,  tags_in_use,        counts,
 };
 
 }  // namespace reverie

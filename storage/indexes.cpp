@@ -54,6 +54,12 @@ void block_rows(const BlockTable::Key& key, const Block& block, IndexRows& rows)
   rows.count(counts, key_bytes(block.org_id, std::string("blocks")));
 }
 
+void message_rows(const MessageTable::Key&, const Message& message, IndexRows& rows) {
+  rows.put(messages_by_created,
+           key_bytes(message.org_id, microseconds(message.created_at), message.id),
+           message.conversation_id.value_or(""));
+}
+
 void run_rows(const RunTable::Key&, const Run& run, IndexRows& rows) {
   rows.put(runs_by_created, key_bytes(run.org_id, microseconds(run.created_at), run.id));
 }
@@ -71,6 +77,7 @@ std::vector<IndexRule> all_indexes() {
                                        1),
     index_rule<AgentActivityTable, activity_rows>({agents_by_last_run}, 1),
     index_rule<BlockTable, block_rows>({blocks_by_created, tags_in_use, counts}, 1),
+    index_rule<MessageTable, message_rows>({messages_by_created}, 1),
     index_rule<RunTable, run_rows>({runs_by_created}, 1),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
   };

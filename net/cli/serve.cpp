@@ -103,6 +103,9 @@ int run_serve(const Settings& settings) {
   services.random = &random;
   services.settings = &settings;
   services.providers = providers.get();
+  RenderedAnswers rendered{(*store)->home_versions(),
+                           static_cast<std::size_t>(settings.server.rendered_bytes_max)};
+  services.rendered = &rendered;
   auto node = Node::start(services, log);
   if (!node) return fail(node.error());
 

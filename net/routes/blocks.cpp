@@ -19,18 +19,20 @@ void create_block(Call<CreateBlock> call) {
 
 RouteTable block_routes() {
   return {
-    route(Method::get, "/v1/blocks/", "list_blocks", "blocks", returns_object, pass_on<ListBlocks>),
-    route(Method::post, "/v1/blocks/", "create_block", "blocks", returns_object, create_block),
+    route(Method::get, "/v1/blocks/", "list_blocks", "blocks",
+          returns<std::vector<ApiObject<"BlockResponse">>>, pass_on<ListBlocks>),
+    route(Method::post, "/v1/blocks/", "create_block", "blocks",
+          returns<ApiObject<"BlockResponse">>, create_block),
     route(Method::get, "/v1/blocks/count", "count_blocks", "blocks", returns<std::int64_t>,
           pass_on<CountBlocks>),
-    route(Method::get, "/v1/blocks/{block_id}", "retrieve_block", "blocks", returns_object,
-          pass_on<RetrieveBlock>),
-    route(Method::patch, "/v1/blocks/{block_id}", "modify_block", "blocks", returns_object,
-          pass_on<ModifyBlock>),
+    route(Method::get, "/v1/blocks/{block_id}", "retrieve_block", "blocks",
+          returns<ApiObject<"BlockResponse">>, pass_on<RetrieveBlock>),
+    route(Method::patch, "/v1/blocks/{block_id}", "modify_block", "blocks",
+          returns<ApiObject<"BlockResponse">>, pass_on<ModifyBlock>),
     route(Method::del, "/v1/blocks/{block_id}", "delete_block", "blocks", returns_null,
           pass_on<DeleteBlock>),
     route(Method::get, "/v1/blocks/{block_id}/agents", "list_agents_for_block", "blocks",
-          returns_object, pass_on<ListBlockAgents>),
+          returns<std::vector<ApiObject<"AgentState">>>, pass_on<ListBlockAgents>),
   };
 }
 

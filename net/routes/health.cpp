@@ -1,6 +1,6 @@
 // /v1/health, /v1/ready and the operator's own: what is said about the server itself.
 
-#include "config/json_writer.hpp"
+#include "config/json_text.hpp"
 #include "config/version.hpp"
 #include "net/gateway.hpp"
 #include "net/routes.hpp"
@@ -14,23 +14,33 @@ struct CheckHealth {
   static constexpr auto fields() { return std::tuple{}; }
 };
 
+struct Health {
+  std::string version{api_release};
+  std::string status = "ok";
+  std::string reverie_version{release};
+
+  static constexpr std::string_view type_name = "Health";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "version", &Health::version, "The release of the API that is spoken."),
+      field(2, "status", &Health::status),
+      field(3, "reverie_version", &Health::reverie_version, "The release of this server."),
+    };
+  }
+};
+
 void check_health(Call<CheckHealth> call) {
-  std::string json;
-  JsonObjectWriter{json}
-    .add("version", api_release)
-    .add("status", "ok")
-    .add("reverie_version", release);
-  call.reply_json(std::move(json));
+  call.reply_json(json_text(Health{}));
 }
 
 }  // namespace
 
 RouteTable health_routes() {
   return {
-    route(Method::get, "/v1/health/", "check_health", "health", returns_object, check_health),
-    route(Method::get, "/v1/ready/", "check_readiness", "health", returns_object, check_health),
-    route(Method::post, "/v1/admin/backup", "create_backup", "admin", returns_object,
-          pass_on<CreateBackup>),
+    route(Method::get, "/v1/health/", "check_health", "health", returns<Health>, check_health),
+    route(Method::get, "/v1/ready/", "check_readiness", "health", returns<Health>, check_health),
+    route(Method::post, "/v1/admin/backup", "create_backup", "admin",
+          returns<std::map<std::string, std::string>>, pass_on<CreateBackup>),
   };
 }
 

@@ -39,18 +39,20 @@ void send_message_stream(Call<SendMessage> call) {
 
 RouteTable message_routes() {
   return {
-    route(Method::get, "/v1/agents/{agent_id}/messages", "list_messages", "agents", returns_object,
-          pass_on<ListMessages>),
-    route(Method::post, "/v1/agents/{agent_id}/messages", "send_message", "agents", returns_object,
-          send_message),
+    route(Method::get, "/v1/agents/{agent_id}/messages", "list_messages", "agents",
+          returns<std::vector<ApiObject<"LettaMessageUnion">>>, pass_on<ListMessages>),
+    route(Method::post, "/v1/agents/{agent_id}/messages", "send_message", "agents",
+          returns<ApiObject<"LettaResponse">>, send_message),
     route(Method::post, "/v1/agents/{agent_id}/messages/stream", "create_agent_message_stream",
           "agents", returns_stream, send_message_stream),
     route(Method::post, "/v1/agents/{agent_id}/messages/cancel", "cancel_message", "agents",
-          returns_object, pass_on<CancelRuns>),
+          returns<std::map<std::string, std::string>>, pass_on<CancelRuns>),
     route(Method::patch, "/v1/agents/{agent_id}/messages/{message_id}", "modify_message", "agents",
-          returns_object, pass_on<ModifyMessage>),
-    route(Method::get, "/v1/messages/{message_id}", "retrieve_message", "messages", returns_object,
-          pass_on<RetrieveMessage>),
+          returns<ApiObject<"LettaMessageUnion">>, pass_on<ModifyMessage>),
+    route(Method::get, "/v1/messages/", "list_all_messages", "messages",
+          returns<std::vector<ApiObject<"LettaMessageUnion">>>, pass_on<ListAllMessages>),
+    route(Method::get, "/v1/messages/{message_id}", "retrieve_message", "messages",
+          returns<std::vector<ApiObject<"LettaMessageUnion">>>, pass_on<RetrieveMessage>),
   };
 }
 

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "runtime/requests/owner.hpp"
 #include "config/json.hpp"
+#include "runtime/requests/owner.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -123,6 +123,33 @@ struct ListMessages {
     };
   }
   bool operator==(const ListMessages&) const = default;
+};
+
+// Of all agents of the organisation.
+struct ListAllMessages {
+  std::optional<std::string> before;
+  std::optional<std::string> after;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> order;
+  std::optional<std::string> conversation_id;
+  std::vector<std::string> include_return_message_types;
+
+  static constexpr std::string_view type_name = "ListAllMessages";
+  static constexpr Owner owner = Owner::scanner;
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "before", &ListAllMessages::before, "Id before which the page ends.")
+        .from(In::query),
+      field(2, "after", &ListAllMessages::after, "Id behind which the page starts.")
+        .from(In::query),
+      field(3, "limit", &ListAllMessages::limit, "How many to return.").from(In::query),
+      field(4, "order", &ListAllMessages::order, "asc or desc.").from(In::query),
+      field(5, "conversation_id", &ListAllMessages::conversation_id).from(In::query),
+      field(6, "include_return_message_types", &ListAllMessages::include_return_message_types)
+        .from(In::query),
+    };
+  }
+  bool operator==(const ListAllMessages&) const = default;
 };
 
 struct RetrieveMessage {

@@ -10,11 +10,13 @@
 #include "runtime/requests/tools.hpp"
 #include "storage/codec.hpp"
 
+#include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace reverie {
 
-using Request = std::variant<
+using AnyRequest = std::variant<
   // agents
   ListAgents, CountAgents, RetrieveAgent, CreateAgent, ModifyAgent, DeleteAgent,
   RetrieveContextWindow, RetrieveMemory, ListAgentBlocks, RetrieveAgentBlock, ModifyAgentBlock,
@@ -24,13 +26,48 @@ using Request = std::variant<
   ListBlocks, CountBlocks, RetrieveBlock, CreateBlock, ModifyBlock, DeleteBlock, EditBlock,
   ListBlockAgents,
   // messages
-  SendMessage, CancelRuns, ListMessages, RetrieveMessage, ModifyMessage,
+  SendMessage, CancelRuns, ListMessages, ListAllMessages, RetrieveMessage, ModifyMessage,
   // runs and steps
   ListRuns, RetrieveRun, ListRunMessages, ListRunSteps, RetrieveRunUsage, RetrieveRunMetrics,
   RetrieveRunTrace, DeleteRun, ListSteps, RetrieveStep, ListStepMessages, RetrieveStepMetrics,
   RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
-  ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels, CreateBackup>;
+  ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels,
+  CreateBackup>;
+
+template <class T, class Union>
+constexpr bool is_alternative = false;
+template <class T, class... Ts>
+constexpr bool is_alternative<T, std::variant<Ts...>> = (std::is_same_v<T, Ts> || ...);
+
+// One of them. What a variant of fifty records makes the compiler write (copies, moves, a
+// comparison) is in one file instead of in each that sends a message: half of its compile time.
+class Request {
+ public:
+  Request();
+  template <class T>
+  requires is_alternative<T, AnyRequest> Request(T request)
+  noexcept : value_(std::move(request)) {}
+  Request(const Request& other);
+  Request(Request&& other) noexcept;
+  Request& operator=(const Request& other);
+  Request& operator=(Request&& other) noexcept;
+  ~Request();
+  bool operator==(const Request& other) const;
+
+  // Who answers it.
+  Owner owner() const;
+
+  template <class T>
+  bool is() const {
+    return std::holds_alternative<T>(value_);
+  }
+  AnyRequest& any() { return value_; }
+  const AnyRequest& any() const { return value_; }
+
+ private:
+  AnyRequest value_;
+};
 
 template <>
 struct BytesOf<Request> {

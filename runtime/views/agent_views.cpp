@@ -4,6 +4,7 @@
 #include "runtime/agent_type.hpp"
 #include "runtime/prompt/system_prompt.hpp"
 #include "runtime/tools/tools.hpp"
+#include "runtime/views/rendered_answers.hpp"
 #include "runtime/views/view_parts.hpp"
 #include "storage/records/agent_summary.hpp"
 
@@ -204,6 +205,8 @@ Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Age
   return blocks;
 }
 
+namespace {
+
 // In the order of the contract's AgentState.
 Status append_agent_json(std::string& out, const ViewContext& context, const Agent& agent,
                          const AgentIncludes& includes) {
@@ -264,22 +267,76 @@ Status append_agent_json(std::string& out, const ViewContext& context, const Age
   return {};
 }
 
+std::string rendered_key(const ViewContext& context, const std::string& agent_id,
+                         const AgentIncludes& includes) {
+  std::string key = agent_id;
+  key += includes.blocks ? 'b' : '-';
+  key += includes.tools ? 't' : '-';
+  key += includes.tags ? 't' : '-';
+  return key += context.org_id + context.user_id;
+}
+
+// Of an agent that is about to be read, and of its blocks when they are shown.
+void add_home(RenderedAnswers::Sources& sources, const std::string& id) {
+  if (const auto home = home_of(id)) sources.add(*home);
+}
+
+}  // namespace
+
+Status append_agent(std::string& out, const ViewContext& context, const std::string& agent_id,
+                    const AgentIncludes& includes) {
+  if (!context.rendered) {
+    REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
+    return append_agent_json(out, context, agent, includes);
+  }
+  const std::string key = rendered_key(context, agent_id, includes);
+  if (context.rendered->append(out, key)) return {};
+  auto sources = context.rendered->sources();
+  add_home(sources, agent_id);
+  REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
+  if (includes.blocks)
+    for (const std::string& id : agent.block_ids) add_home(sources, id);
+  const std::size_t begin = out.size();
+  REVERIE_CHECK(append_agent_json(out, context, agent, includes));
+  context.rendered->keep(key, std::string_view{out}.substr(begin), std::move(sources));
+  return {};
+}
+
+Result<std::string> agents_json(const ViewContext& context, const std::vector<IndexRow>& rows,
+                                const AgentIncludes& includes) {
+  std::string out = "[";
+  for (const IndexRow& row : rows) {
+    const std::size_t before = out.size();
+    if (before > 1) out += ',';
+    const auto shown = append_agent(out, context, last_id(row.key, Prefix::agent), includes);
+    if (!shown && shown.error().code != Errc::not_found) return shown.error();
+    if (!shown) out.resize(before);
+  }
+  return out += ']';
+}
+
 Result<std::string> agent_json(const ViewContext& context, const std::string& agent_id,
                                bool with_relationships) {
-  REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
   std::string out;
   const AgentIncludes includes{with_relationships, with_relationships, with_relationships};
-  REVERIE_CHECK(append_agent_json(out, context, agent, includes));
+  REVERIE_CHECK(append_agent(out, context, agent_id, includes));
   return out;
 }
 
 Result<std::string> view(const ViewContext& context, const RetrieveAgent& request) {
-  REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
   std::string out;
-  REVERIE_CHECK(append_agent_json(
-    out, context, agent,
-    agent_includes(request.include, request.include_relationships, request.is_sdk_v1)));
+  REVERIE_CHECK(append_agent(out, context, request.agent_id, includes_of(request)));
   return out;
+}
+
+std::optional<std::string> rendered_answer(const ViewContext& context,
+                                           const RetrieveAgent& request) {
+  std::string out;
+  if (context.rendered
+      && context.rendered->append(out,
+                                  rendered_key(context, request.agent_id, includes_of(request))))
+    return out;
+  return std::nullopt;
 }
 
 Result<std::string> view(const ViewContext& context, const CountAgents&) {
@@ -320,16 +377,7 @@ Result<std::string> view(const ViewContext& context, const ListAgents& request) 
   REVERIE_TRY(const auto found, read_page(context.store, rows, keep));
   if (failure) return *std::move(failure);
 
-  const AgentIncludes includes =
-    agent_includes(request.include, request.include_relationships, request.is_sdk_v1);
-  std::string out = "[";
-  for (const IndexRow& row : found) {
-    const auto agent = find_agent(context, last_id(row.key, Prefix::agent));
-    if (!agent) continue;  // deleted meanwhile
-    if (out.size() > 1) out += ',';
-    REVERIE_CHECK(append_agent_json(out, context, *agent, includes));
-  }
-  return out += ']';
+  return agents_json(context, found, includes_of(request));
 }
 
 Result<std::string> view(const ViewContext& context, const RetrieveMemory& request) {

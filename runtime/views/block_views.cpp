@@ -168,16 +168,7 @@ Result<std::string> view(const ViewContext& context, const ListBlockAgents& requ
   rows.is_ascending = page.is_ascending;
   REVERIE_TRY(const auto found, read_page(context.store, rows,
                                           [](std::string_view, std::string_view) { return true; }));
-  const AgentIncludes includes =
-    agent_includes(request.include, request.include_relationships, request.is_sdk_v1);
-  std::string out = "[";
-  for (const IndexRow& row : found) {
-    const auto agent = find_agent(context, last_id(row.key, Prefix::agent));
-    if (!agent) continue;
-    if (out.size() > 1) out += ',';
-    REVERIE_CHECK(append_agent_json(out, context, *agent, includes));
-  }
-  return out += ']';
+  return agents_json(context, found, includes_of(request));
 }
 
 }  // namespace reverie

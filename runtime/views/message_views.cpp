@@ -1,168 +1,112 @@
-// Messages, and what an agent's next model call would look like.
+// The messages of an agent and of an organisation.
 
-#include "config/json_writer.hpp"
 #include "runtime/agent_type.hpp"
-#include "runtime/llm/llm_config.hpp"
-#include "runtime/prompt/system_prompt.hpp"
-#include "runtime/tools/tools.hpp"
 #include "runtime/views/view_parts.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace reverie {
 
 namespace {
 
-// The place of a cursor in the agent's messages. Errors: not_found.
+// Errors: not_found, also when it belongs to another organisation; corruption, unavailable.
+Result<Message> find_message(const ViewContext& context, const std::string& id) {
+  const Error missing{Errc::not_found, "Message with id '" + id + "' not found", ""};
+  const auto child = Table<ChildTable>{context.store}.get({id});
+  if (!child) return child.error().code == Errc::not_found ? missing : child.error();
+  auto message = Table<MessageTable>{context.store}.get(
+    {child->value.agent_id, static_cast<std::uint64_t>(child->value.sequence_id)});
+  if (!message) return message.error().code == Errc::not_found ? missing : message.error();
+  if (message->value.id != id || message->value.org_id != context.org_id) return missing;
+  return std::move(message->value);
+}
+
+// The place of a cursor in the agent's messages. Errors: those of find_message.
 Result<std::optional<std::uint64_t>> cursor(const ViewContext& context, const Agent& agent,
                                             const std::optional<std::string>& id) {
   if (!id) return std::optional<std::uint64_t>{};
-  const auto child = Table<ChildTable>{context.store}.get({*id});
-  if (child && child->value.agent_id == agent.id)
-    return std::optional{static_cast<std::uint64_t>(child->value.sequence_id)};
-  if (!child && child.error().code != Errc::not_found) return child.error();
+  REVERIE_TRY(const Message message, find_message(context, *id));
+  if (message.agent_id == agent.id)
+    return std::optional{static_cast<std::uint64_t>(message.sequence_id)};
   return Error{Errc::not_found, "Message with id '" + *id + "' not found", ""};
 }
 
-bool is_wanted(const ListMessages& request, const Message& message) {
-  if (request.group_id && message.group_id != *request.group_id) return false;
-  if (!request.conversation_id) return true;
-  if (*request.conversation_id == "default") return !message.conversation_id;
-  return message.conversation_id == *request.conversation_id;
+// `id` is that of a message's conversation, empty in the agent's default thread.
+bool is_in_conversation(const std::optional<std::string>& wanted, std::string_view id) {
+  return !wanted || (*wanted == "default" ? id.empty() : id == *wanted);
 }
 
-// A page of stored messages, in the order of the request; cursors are relative to it.
-Result<std::vector<Message>> page_of_messages(const ViewContext& context, const Agent& agent,
-                                              const ListMessages& request,
-                                              const PageRequest& page) {
+template <class Request>
+Result<MessageTypeSet> wanted_types(const Request& request) {
+  if (request.include_return_message_types.empty()) return MessageTypeSet{};
+  auto types = MessageTypeSet::parse(request.include_return_message_types);
+  if (!types) return std::move(types).error().in("query.include_return_message_types");
+  return types;
+}
+
+// Adds what a message is shown as. One that is shown as nothing takes no place on a page, since
+// the clients' iterators stop at an empty one. Returns whether it takes one.
+bool show(const Message& message, const ApiMessageOptions& options,
+          std::vector<std::string>& shown) {
+  std::string text;
+  if (append_api_messages(text, message, options) == 0) return false;
+  shown.push_back(std::move(text));
+  return true;
+}
+
+// A page of an agent's messages as they are shown, in the order of the request; cursors are
+// relative to it.
+Result<std::vector<std::string>> page_of_messages(const ViewContext& context, const Agent& agent,
+                                                  const ListMessages& request,
+                                                  const PageRequest& page,
+                                                  const ApiMessageOptions& options) {
   REVERIE_TRY(const Home home, home_of(agent.id));
   REVERIE_TRY(const auto after, cursor(context, agent, page.after));
   REVERIE_TRY(const auto before, cursor(context, agent, page.before));
-  const bool is_backwards = before && !after;
+  const bool is_backwards = page.is_backwards();
   const bool is_up = page.is_ascending != is_backwards;
   const auto& start = is_backwards ? before : after;
   Page<MessageTable::Key> rows{std::nullopt, is_up ? Order::ascending : Order::descending,
                                std::numeric_limits<std::size_t>::max()};
   if (start) rows.after = MessageTable::Key{agent.id, *start};
-  std::vector<Message> messages;
-  if (page.limit == 0) return messages;
+  std::vector<std::string> shown;
+  if (page.limit == 0) return shown;
   REVERIE_CHECK(Table<MessageTable>{context.store}.scan_page(
-    home, key_bytes(agent.id), rows, [&](const MessageTable::Key& key, Message message) {
+    home, key_bytes(agent.id), rows, [&](const MessageTable::Key& key, const Message& message) {
       if (!is_backwards && before && key.sequence_id == *before) return false;
-      if (is_wanted(request, message)) messages.push_back(std::move(message));
-      return messages.size() < page.limit;
+      if ((!request.group_id || message.group_id == *request.group_id)
+          && is_in_conversation(request.conversation_id, message.conversation_id.value_or("")))
+        show(message, options, shown);
+      return shown.size() < page.limit;
     }));
-  if (is_backwards) std::reverse(messages.begin(), messages.end());
-  return messages;
+  if (is_backwards) std::reverse(shown.begin(), shown.end());
+  return shown;
 }
 
-// A stored message as it is, for the overview of a context.
-void append_stored_message(std::string& out, const Message& message) {
-  JsonObjectWriter json{out};
-  json.add_null("created_by_id")
-    .add_null("last_updated_by_id")
-    .add("created_at", message.created_at)
-    .add_null("updated_at")
-    .add("id", message.id)
-    .add("agent_id", message.agent_id)
-    .add("model", message.model)
-    .add("role", message.role);
-  json.begin("content");
-  out += '[';
-  for (std::size_t i = 0; i < message.content.size(); ++i) {
-    const ContentPart& part = message.content[i];
-    if (i > 0) out += ',';
-    JsonObjectWriter piece{out};
-    piece.add("type", part.type);
-    if (part.type == "reasoning")
-      piece.add("is_native", true).add("reasoning", part.text).add("signature", part.signature);
-    else if (part.type == "redacted_reasoning")
-      piece.add("data", part.text);
-    else
-      piece.add("text", part.text).add_null("signature");
-  }
-  out += ']';
-  json.add("name", message.name);
-  json.begin("tool_calls");
-  out += message.tool_calls.empty() ? "null" : "[";
-  for (std::size_t i = 0; i < message.tool_calls.size(); ++i) {
-    const StoredToolCall& call = message.tool_calls[i];
-    if (i > 0) out += ',';
-    JsonObjectWriter entry{out};
-    entry.add("id", call.id).add("type", "function");
-    entry.begin("function");
-    JsonObjectWriter{out}.add("name", call.name).add("arguments", call.arguments);
-  }
-  if (!message.tool_calls.empty()) out += ']';
-  json.begin("tool_call_id");
-  if (message.tool_returns.empty())
-    out += "null";
-  else
-    append_json_string(out, message.tool_returns.front().tool_call_id);
-  json.add("step_id", message.step_id).add("run_id", message.run_id).add("otid", message.otid);
-  json.begin("tool_returns");
-  out += '[';
-  for (std::size_t i = 0; i < message.tool_returns.size(); ++i) {
-    const StoredToolReturn& result = message.tool_returns[i];
-    if (i > 0) out += ',';
-    JsonObjectWriter{out}
-      .add("tool_call_id", result.tool_call_id)
-      .add("status", result.status)
-      .add("stdout", result.stdout_lines)
-      .add("stderr", result.stderr_lines)
-      .add("func_response", result.text);
-  }
-  out += ']';
-  json.add("group_id", message.group_id)
-    .add("sender_id", message.sender_id)
-    .add_null("batch_item_id")
-    .add("conversation_id", message.conversation_id)
-    .add("is_err", message.is_err)
-    .add_null("approval_request_id")
-    .add_null("approve")
-    .add_null("denial_reason")
-    .add_null("approvals");
-}
+// How the messages of each agent are shown that a page comes upon.
+class AgentOptions {
+ public:
+  AgentOptions(const ViewContext& context, MessageTypeSet types, bool is_reversed)
+    : context_(&context), types_(types), is_reversed_(is_reversed) {}
 
-Result<std::vector<Message>> context_messages(const ViewContext& context, const Agent& agent) {
-  const auto thread = Table<ContextTable>{context.store}.get({agent.id, ""});
-  std::vector<Message> messages;
-  if (!thread) {
-    if (thread.error().code != Errc::not_found) return thread.error();
-    return messages;
+  // Errors: those of find_agent.
+  Result<ApiMessageOptions> of(const std::string& agent_id) {
+    if (const auto known = known_.find(agent_id); known != known_.end()) return known->second;
+    REVERIE_TRY(const Agent agent, find_agent(*context_, agent_id));
+    ApiMessageOptions options = list_options(agent);
+    options.types = types_;
+    options.reversed = is_reversed_;
+    return known_.emplace(agent_id, std::move(options)).first->second;
   }
-  std::vector<MessageTable::Key> keys;
-  for (const std::int64_t id : thread->value.sequence_ids)
-    keys.push_back({agent.id, static_cast<std::uint64_t>(id)});
-  REVERIE_TRY(auto found, Table<MessageTable>{context.store}.multi_get(keys));
-  for (auto& message : found)
-    if (message) messages.push_back(std::move(message->value));
-  return messages;
-}
 
-std::string function_definitions(const Agent& agent) {
-  std::string out = "[";
-  for (const std::string& id : agent.tool_ids) {
-    const Tool* tool = find_builtin_tool_by_id(id);
-    if (!tool) continue;
-    if (out.size() > 1) out += ',';
-    JsonObjectWriter entry{out};
-    entry.begin("function");
-    {
-      JsonObjectWriter{out}
-        .add("name", tool->name)
-        .add("description", tool->description)
-        .add("parameters", tool->parameters);
-    }
-    entry.add("type", "function");
-  }
-  return out += ']';
-}
-
-std::int64_t tokens_of(const std::optional<std::string>& text) {
-  return text ? estimate_tokens(*text) : 0;
-}
+ private:
+  const ViewContext* context_;
+  MessageTypeSet types_;
+  bool is_reversed_;
+  std::map<std::string, ApiMessageOptions> known_;
+};
 
 }  // namespace
 
@@ -193,86 +137,48 @@ Result<std::string> view(const ViewContext& context, const ListMessages& request
   REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
   REVERIE_TRY(const PageRequest page, page_request(request, 100, false));
   ApiMessageOptions options = list_options(agent);
-  if (!request.include_return_message_types.empty()) {
-    auto types = MessageTypeSet::parse(request.include_return_message_types);
-    if (!types) return std::move(types).error().in("query.include_return_message_types");
-    options.types = *types;
-  }
+  REVERIE_TRY(options.types, wanted_types(request));
   options.use_assistant_message = request.use_assistant_message.value_or(true);
   if (request.assistant_message_tool_name) options.tool_name = *request.assistant_message_tool_name;
   if (request.assistant_message_tool_kwarg)
     options.tool_kwarg = *request.assistant_message_tool_kwarg;
   options.reversed = !page.is_ascending;
-  REVERIE_TRY(const auto messages, page_of_messages(context, agent, request, page));
-  std::string out = "[";
-  for (const Message& message : messages) append_api_messages(out, message, options);
-  return out += ']';
+  REVERIE_TRY(const auto shown, page_of_messages(context, agent, request, page, options));
+  return json_array(shown);
+}
+
+Result<std::string> view(const ViewContext& context, const ListAllMessages& request) {
+  REVERIE_TRY(const PageRequest page, page_request(request, 100, false));
+  REVERIE_TRY(const MessageTypeSet types, wanted_types(request));
+  const auto find = [&](const std::string& id) { return find_message(context, id); };
+  REVERIE_TRY(const IndexPage rows,
+              page_by_created(messages_by_created, context.org_id, page, find));
+  AgentOptions options{context, types, !page.is_ascending};
+  std::vector<std::string> shown;
+  std::optional<Error> failure;
+  // Whether the row's message is on the page. It or its agent may have gone meanwhile.
+  const auto show_row = [&](std::string_view key) -> Result<bool> {
+    REVERIE_TRY(const Message message, find(last_id(key, Prefix::message)));
+    REVERIE_TRY(const ApiMessageOptions how, options.of(message.agent_id));
+    return show(message, how, shown);
+  };
+  REVERIE_CHECK(read_page(context.store, rows, [&](std::string_view key, std::string_view value) {
+    if (failure || !is_in_conversation(request.conversation_id, value)) return false;
+    const auto is_shown = show_row(key);
+    if (!is_shown && is_shown.error().code != Errc::not_found) failure = is_shown.error();
+    return is_shown && *is_shown;
+  }));
+  if (failure) return *std::move(failure);
+  if (page.is_backwards()) std::reverse(shown.begin(), shown.end());
+  return json_array(shown);
 }
 
 Result<std::string> view(const ViewContext& context, const RetrieveMessage& request) {
-  const Error missing{Errc::not_found, "Message with id '" + request.message_id + "' not found",
-                      ""};
-  const auto child = Table<ChildTable>{context.store}.get({request.message_id});
-  if (!child) return child.error().code == Errc::not_found ? missing : child.error();
-  const auto message = Table<MessageTable>{context.store}.get(
-    {child->value.agent_id, static_cast<std::uint64_t>(child->value.sequence_id)});
-  if (!message || message->value.org_id != context.org_id) return missing;
-  REVERIE_TRY(const Agent agent, find_agent(context, child->value.agent_id));
+  REVERIE_TRY(const Message message, find_message(context, request.message_id));
+  REVERIE_TRY(const Agent agent, find_agent(context, message.agent_id));
   std::string out = "[";
-  append_api_messages(out, message->value, list_options(agent));
+  append_api_messages(out, message, list_options(agent));
   return out += ']';
-}
-
-Result<std::string> view(const ViewContext& context, const RetrieveContextWindow& request) {
-  REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
-  REVERIE_TRY(const auto messages, context_messages(context, agent));
-  REVERIE_TRY(const ModelConfig model,
-              model_config_of({agent.model, agent.llm_config, agent.model_settings}));
-  const auto activity = Table<AgentActivityTable>{context.store}.get({agent.id});
-  const PromptSections sections = split_system_prompt(
-    messages.empty() || messages.front().content.empty() ? ""
-                                                         : messages.front().content.front().text);
-  const std::string functions = function_definitions(agent);
-  std::string said = "[";
-  std::int64_t message_tokens = 0;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const std::size_t before = said.size();
-    if (i > 0) said += ',';
-    append_stored_message(said, messages[i]);
-    if (i > 0) message_tokens += estimate_tokens(std::string_view(said).substr(before));
-  }
-  said += ']';
-  const std::int64_t system = estimate_tokens(sections.system_prompt);
-  const std::int64_t core = tokens_of(sections.core_memory);
-  const std::int64_t external = tokens_of(sections.external_memory_summary);
-  const std::int64_t rules = tokens_of(sections.tool_usage_rules);
-  const std::int64_t tools = estimate_tokens(functions);
-  std::string out;
-  JsonObjectWriter{out}
-    .add("context_window_size_max", model.context_window)
-    .add("context_window_size_current", system + core + external + rules + tools + message_tokens)
-    .add("num_messages", static_cast<std::int64_t>(messages.size()))
-    .add("num_archival_memory", std::int64_t{0})
-    .add("num_recall_memory", activity ? activity->value.messages_count : std::int64_t{0})
-    .add("num_tokens_external_memory_summary", external)
-    .add("external_memory_summary", sections.external_memory_summary.value_or(""))
-    .add("num_tokens_system", system)
-    .add("system_prompt", sections.system_prompt)
-    .add("num_tokens_core_memory", core)
-    .add("core_memory", sections.core_memory.value_or(""))
-    .add("num_tokens_memory_filesystem", tokens_of(sections.memory_filesystem))
-    .add("memory_filesystem", sections.memory_filesystem)
-    .add("num_tokens_tool_usage_rules", rules)
-    .add("tool_usage_rules", sections.tool_usage_rules)
-    .add("num_tokens_directories", tokens_of(sections.directories))
-    .add("directories", sections.directories)
-    .add("num_tokens_summary_memory", std::int64_t{0})
-    .add_null("summary_memory")
-    .add("num_tokens_functions_definitions", tools)
-    .add_json("functions_definitions", functions)
-    .add("num_tokens_messages", message_tokens)
-    .add_json("messages", said);
-  return out;
 }
 
 }  // namespace reverie

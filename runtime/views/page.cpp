@@ -1,7 +1,5 @@
 #include "runtime/views/page.hpp"
 
-#include "storage/key.hpp"
-
 #include <algorithm>
 
 namespace reverie {
@@ -65,6 +63,10 @@ Result<std::vector<IndexRow>> read_page(const Store& store, const IndexPage& pag
   if (!row->status().ok()) return from_rocksdb(row->status(), page.family);
   if (is_backwards) std::reverse(rows.begin(), rows.end());
   return rows;
+}
+
+std::string created_key(const std::string& org_id, Timestamp created_at, const std::string& id) {
+  return key_bytes(org_id, static_cast<std::uint64_t>(created_at.time_since_epoch().count()), id);
 }
 
 std::string last_id(std::string_view key, Prefix prefix) {

@@ -2,8 +2,10 @@
 
 #pragma once
 
+#include "config/clock.hpp"
 #include "config/error.hpp"
 #include "config/ids.hpp"
+#include "storage/key.hpp"
 #include "storage/store.hpp"
 
 #include <algorithm>
@@ -22,6 +24,10 @@ struct PageRequest {
   std::optional<std::string> after;   // id
   std::size_t limit = 50;
   bool is_ascending = false;
+
+  // What stands before a cursor is what comes behind it in the opposite order: the page is read
+  // from its end.
+  bool is_backwards() const { return before && !after; }
 };
 
 // Reads limit, order, before and after of any list request. Errors: invalid_argument.
@@ -72,6 +78,15 @@ using KeepRow = std::function<bool(std::string_view key, std::string_view value)
 Result<std::vector<IndexRow>> read_page(const Store& store, const IndexPage& page,
                                         const KeepRow& keep);
 
+// A page of a family whose keys are `org | created_at | id`. `find(id)` reads the record that a
+// cursor names. Errors: those of `find`.
+template <class Find>
+Result<IndexPage> page_by_created(std::string_view family, const std::string& org_id,
+                                  const PageRequest& page, Find&& find);
+
+// A key of such a family.
+std::string created_key(const std::string& org_id, Timestamp created_at, const std::string& id);
+
 // The id that a key ends with, of an object of this kind.
 std::string last_id(std::string_view key, Prefix prefix);
 
@@ -80,6 +95,22 @@ Result<PageRequest> page_request(const Request& request, std::int64_t limit_defa
                                  bool is_ascending_default) {
   return page_request(request.before, request.after, request.limit, request.order, limit_default,
                       is_ascending_default);
+}
+
+template <class Find>
+Result<IndexPage> page_by_created(std::string_view family, const std::string& org_id,
+                                  const PageRequest& page, Find&& find) {
+  const auto key = [&](const std::optional<std::string>& id) -> Result<std::optional<std::string>> {
+    if (!id) return std::optional<std::string>{};
+    REVERIE_TRY(const auto record, find(*id));
+    return std::optional{created_key(record.org_id, record.created_at, record.id)};
+  };
+  IndexPage rows{family, key_bytes(org_id)};
+  REVERIE_TRY(rows.after, key(page.after));
+  REVERIE_TRY(rows.before, key(page.before));
+  rows.limit = page.limit;
+  rows.is_ascending = page.is_ascending;
+  return rows;
 }
 
 }  // namespace reverie

@@ -15,10 +15,6 @@ std::int64_t ns_of(Timestamp time) {
   return time.time_since_epoch().count() * 1'000;
 }
 
-std::uint64_t microseconds(Timestamp time) {
-  return static_cast<std::uint64_t>(time.time_since_epoch().count());
-}
-
 Result<Child> find_child(const ViewContext& context, const std::string& id, const char* what) {
   auto child = Table<ChildTable>{context.store}.get({id});
   if (child) return std::move(child->value);
@@ -201,17 +197,8 @@ Result<std::string> view(const ViewContext& context, const RetrieveRun& request)
 Result<std::string> view(const ViewContext& context, const ListRuns& request) {
   REVERIE_TRY(PageRequest page, page_request(request, 100, false));
   if (!request.order && request.ascending) page.is_ascending = *request.ascending;
-  const auto cursor =
-    [&](const std::optional<std::string>& id) -> Result<std::optional<std::string>> {
-    if (!id) return std::optional<std::string>{};
-    REVERIE_TRY(const Run run, find_run(context, *id));
-    return std::optional{key_bytes(run.org_id, microseconds(run.created_at), run.id)};
-  };
-  IndexPage rows{runs_by_created, key_bytes(context.org_id)};
-  REVERIE_TRY(rows.after, cursor(page.after));
-  REVERIE_TRY(rows.before, cursor(page.before));
-  rows.limit = page.limit;
-  rows.is_ascending = page.is_ascending;
+  const auto find = [&](const std::string& id) { return find_run(context, id); };
+  REVERIE_TRY(const IndexPage rows, page_by_created(runs_by_created, context.org_id, page, find));
   REVERIE_TRY(const auto found,
               read_page(context.store, rows, [&](std::string_view key, std::string_view) {
                 const auto run = find_run(context, last_id(key, Prefix::run));
@@ -305,17 +292,8 @@ Result<std::string> view(const ViewContext& context, const RetrieveRunTrace& req
 
 Result<std::string> view(const ViewContext& context, const ListSteps& request) {
   REVERIE_TRY(const PageRequest page, page_request(request, 50, false));
-  const auto cursor =
-    [&](const std::optional<std::string>& id) -> Result<std::optional<std::string>> {
-    if (!id) return std::optional<std::string>{};
-    REVERIE_TRY(const Step step, find_step(context, *id));
-    return std::optional{key_bytes(step.org_id, microseconds(step.created_at), step.id)};
-  };
-  IndexPage rows{steps_by_created, key_bytes(context.org_id)};
-  REVERIE_TRY(rows.after, cursor(page.after));
-  REVERIE_TRY(rows.before, cursor(page.before));
-  rows.limit = page.limit;
-  rows.is_ascending = page.is_ascending;
+  const auto find = [&](const std::string& id) { return find_step(context, id); };
+  REVERIE_TRY(const IndexPage rows, page_by_created(steps_by_created, context.org_id, page, find));
   std::optional<Error> failure;
   REVERIE_TRY(const auto found,
               read_page(context.store, rows, [&](std::string_view key, std::string_view) {

@@ -32,8 +32,19 @@ Result<Step> find_step(const ViewContext& context, const std::string& step_id);
 // The blocks that are attached to the agent and there, in their order.
 Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent);
 
-Status append_agent_json(std::string& out, const ViewContext& context, const Agent& agent,
-                         const AgentIncludes& includes);
+template <class Request>
+AgentIncludes includes_of(const Request& request) {
+  return agent_includes(request.include, request.include_relationships, request.is_sdk_v1);
+}
+
+// The API's AgentState. Errors: not_found, corruption, unavailable.
+Status append_agent(std::string& out, const ViewContext& context, const std::string& agent_id,
+                    const AgentIncludes& includes);
+
+// The agents of these rows, whose keys end with an agent's id, but for those deleted meanwhile.
+Result<std::string> agents_json(const ViewContext& context, const std::vector<IndexRow>& rows,
+                                const AgentIncludes& includes);
+
 void append_run_json(std::string& out, const Run& run);
 void append_step_json(std::string& out, const Step& step);
 
@@ -66,6 +77,7 @@ Result<std::string> view(const ViewContext&, const CountBlocks&);
 Result<std::string> view(const ViewContext&, const RetrieveBlock&);
 Result<std::string> view(const ViewContext&, const ListBlockAgents&);
 Result<std::string> view(const ViewContext&, const ListMessages&);
+Result<std::string> view(const ViewContext&, const ListAllMessages&);
 Result<std::string> view(const ViewContext&, const RetrieveMessage&);
 Result<std::string> view(const ViewContext&, const ListRuns&);
 Result<std::string> view(const ViewContext&, const RetrieveRun&);

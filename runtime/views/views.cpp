@@ -14,7 +14,7 @@ Result<std::string> answer_request(const ViewContext& context, const Request& re
       else
         return Error{Errc::internal, "not a request of a reader", std::string(T::type_name)};
     },
-    request);
+    request.any());
 }
 
 Result<std::string> view(const ViewContext& context, const CreateBackup& request) {

@@ -8,22 +8,29 @@
 #include "runtime/requests/requests.hpp"
 #include "storage/store.hpp"
 
+#include <optional>
 #include <string>
 
 namespace reverie {
 
 struct Block;
+class RenderedAnswers;
 
 struct ViewContext {
   const Store& store;
   const Providers& providers;
   std::string org_id;
   std::string user_id;
+  RenderedAnswers* rendered = nullptr;  // null: nothing is kept
 };
 
 // The JSON text of the answer to any request of Owner::reader or Owner::scanner. Errors: not_found,
 // invalid_argument, corruption, unavailable.
 Result<std::string> answer_request(const ViewContext& context, const Request& request);
+
+// The answer, when it is kept and current. Of memory alone, so it may be asked for anywhere.
+std::optional<std::string> rendered_answer(const ViewContext& context,
+                                           const RetrieveAgent& request);
 
 // The API's AgentState, as an answer to whoever just changed the agent: with the relationships
 // that pre-1.0 clients get always and 1.0 clients on create and update. Errors: as above.

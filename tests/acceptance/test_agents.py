@@ -38,6 +38,37 @@ def test_a_change_replaces_what_it_names_and_keeps_the_rest(client):
     assert (now.name, now.description, now.tags, now.metadata) == ("After", "kept", ["new"], {"x": [1]})
 
 
+def test_each_read_shows_all_changes_before_it(client):
+    shared = client.blocks.create(label="notes", value="first")
+    agent = create(client, block_ids=[shared.id])
+
+    def look():
+        """Twice: what was read is kept for the second time. And as a list shows it."""
+        first, again = (client.agents.retrieve(agent.id, include=["agent.blocks", "agent.tags"])
+                        for _ in range(2))
+        listed = client.agents.list(name=agent.name, include=["agent.blocks", "agent.tags"]).items
+        assert again == first and listed == [first]
+        return first
+
+    assert look().blocks[0].value == "first"
+    client.blocks.update(shared.id, value="second")
+    assert look().blocks[0].value == "second"
+    client.agents.update(agent.id, tags=["changed"], description="new")
+    assert (look().tags, look().description) == (["changed"], "new")
+    before = look().message_ids
+    client.agents.messages.create(agent.id, input="hi")
+    assert len(look().message_ids) == len(before) + 2 and look().last_stop_reason == "end_turn"
+    client.agents.messages.create(agent.id, input=(
+        '[[call memory_insert {"label":"notes","new_string":"third"}]][[say ok]]'))
+    assert look().blocks[0].value == "second\nthird"
+    client.agents.blocks.detach(shared.id, agent_id=agent.id)
+    assert look().blocks == []
+    client.agents.delete(agent.id)
+    with pytest.raises(APIStatusError) as missing:
+        client.agents.retrieve(agent.id, include=["agent.blocks", "agent.tags"])
+    assert missing.value.status_code == 404
+
+
 def test_lists_filter_and_page(client):
     tag = uuid.uuid4().hex
     made = [create(client, name=f"Lister {i}", tags=[tag, f"even{i % 2 == 0}"]).id for i in range(5)]

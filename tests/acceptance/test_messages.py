@@ -153,6 +153,81 @@ def test_lists_page_in_both_directions_with_the_sdks_iterator(client, agent, sen
     assert [m.id for m in before] == ascending[3:5]
 
 
+@pytest.fixture
+def two_agents(client, handle):
+    """Two agents that were talked to in turn, and the newest message before theirs, if any."""
+    start = [m.id for m in client.messages.list(limit=1)][-1:]
+    agents = [client.agents.create(model=handle, memory_blocks=[{"label": "human", "value": "a"}])
+              for _ in range(2)]
+    for i in range(2):
+        for agent in agents:
+            client.agents.messages.create(agent.id, input=f"[[reason hm]][[say answer {i}]]")
+    own = [list(client.agents.messages.list(agent.id, order="asc")) for agent in agents]
+    yield agents, own, {"order": "asc"} | ({"after": start[0]} if start else {})
+    for agent in agents:
+        client.agents.delete(agent.id)
+
+
+def pages(client, **query):
+    """The SDK has no iterator of this list: it is gone through as its iterators do it with others."""
+    items = []
+    while page := client.messages.list(limit=2, **query):
+        items += page
+        query["after"] = page[-1].id
+    return items
+
+
+def test_the_messages_of_all_agents_page_in_both_orders(client, two_agents):
+    _, own, since = two_agents
+    ascending = pages(client, **since)
+    # Of each agent: its prompt, then twice a question, a thought and an answer.
+    assert len(ascending) == sum(len(messages) for messages in own) == 14
+    for messages in own:
+        ids = {m.id for m in messages}
+        assert [m for m in ascending if m.id in ids] == messages
+    assert [m.content for m in ascending if m.message_type == "assistant_message"] == [
+        "answer 0", "answer 0", "answer 1", "answer 1"]
+    oldest, newest = ascending[0].id, ascending[-1].id
+    between = [m for m in ascending if m.id not in (oldest, newest)]
+    assert pages(client, order="asc", after=oldest, before=newest) == between
+    assert pages(client, order="desc", after=newest, before=oldest) == between[::-1]
+    ids = list(dict.fromkeys(m.id for m in ascending))  # those of a thought and its answer are one
+    last = client.messages.list(order="asc", limit=2, before=newest)
+    assert list(dict.fromkeys(m.id for m in last)) == ids[-3:-1]
+
+
+def test_the_messages_of_all_agents_are_filtered(client, two_agents):
+    _, own, since = two_agents
+    answers = [m for messages in own for m in messages if m.message_type == "assistant_message"]
+    listed = pages(client, include_return_message_types=["assistant_message"], **since)
+    assert {m.id for m in listed} == {m.id for m in answers} and len(listed) == 4
+    assert pages(client, conversation_id="default", **since) == pages(client, **since)
+    assert client.messages.list(conversation_id=f"conv-{uuid.uuid4()}") == []
+    with pytest.raises(Exception) as missing:
+        client.messages.list(after=f"message-{uuid.uuid4()}")
+    assert missing.value.status_code == 404
+
+
+def test_what_is_reset_or_deleted_is_not_in_the_list_of_all_agents(client, two_agents):
+    agents, (gone, kept), since = two_agents
+    client.agents.messages.reset(agents[0].id)
+    shown = {m.id for m in pages(client, **since)}
+    assert shown.isdisjoint(m.id for m in gone) and shown.issuperset(m.id for m in kept)
+    deleted = client.agents.create(model=agents[0].model)
+    said = client.agents.messages.create(deleted.id, input="hello").messages
+    assert said[0].id in {m.id for m in pages(client, **since)}
+    client.agents.delete(deleted.id)
+    assert {m.id for m in pages(client, **since)} == shown
+
+
+def test_a_list_of_one_type_goes_on_past_what_is_not_shown(client, agent, send):
+    for i in range(3):
+        send(f"[[say answer {i}]]")
+    listed = client.agents.messages.list(agent.id, order="asc", limit=1,
+                                         include_return_message_types=["assistant_message"])
+    assert [m.content for m in listed] == ["answer 0", "answer 1", "answer 2"]
+
+
 def test_messages_to_one_agent_queue_in_order(client, agent, send):
     from concurrent.futures import ThreadPoolExecutor
     with ThreadPoolExecutor(12) as pool:

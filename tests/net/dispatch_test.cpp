@@ -29,12 +29,14 @@ struct Thing {
 struct ReadThing {
   std::string thing_name;
   std::vector<std::string> include;
+  std::optional<std::int64_t> depth;
   std::string org_id;
   static constexpr std::string_view type_name = "ReadThing";
   static constexpr auto fields() {
     return std::tuple{field(1, "thing_name", &ReadThing::thing_name).from(In::path),
                       field(2, "include", &ReadThing::include).from(In::query),
-                      field(3, "org_id", &ReadThing::org_id).from(In::server)};
+                      field(3, "org_id", &ReadThing::org_id).from(In::server),
+                      field(4, "depth", &ReadThing::depth).from(In::query)};
   }
 };
 
@@ -183,16 +185,24 @@ TEST_F(DispatchTest, DescribesItsRoutes) {
   const Json& read = document["paths"]["/v1/test-things/{thing_name}"]["get"];
   EXPECT_EQ(read["operationId"], "read_thing");
   EXPECT_EQ(read["tags"], (Json{"things"}));
-  ASSERT_EQ(read["parameters"].size(), 2U);
+  ASSERT_EQ(read["parameters"].size(), 3U);
   EXPECT_EQ(read["parameters"][0]["in"], "path");
   EXPECT_EQ(read["parameters"][0]["required"], true);
   EXPECT_EQ(read["parameters"][1]["schema"]["type"], "array");
+  EXPECT_EQ(read["parameters"][2]["schema"], (Json{{"type", "integer"}}));
   EXPECT_FALSE(read.contains("requestBody"));
   EXPECT_EQ(read["responses"]["200"]["content"]["application/json"]["schema"]["$ref"],
             "#/components/schemas/Thing");
   const Json& create = document["paths"]["/v1/test-things/"]["post"];
   EXPECT_EQ(create["requestBody"]["required"], true);
   EXPECT_TRUE(create["responses"]["200"]["content"].contains("text/event-stream"));
+}
+
+TEST(Openapi, NamesAnswersThatNoRecordLists) {
+  Json components = Json::object();
+  const Json schema = returns<std::vector<ApiObject<"Tool">>>(components);
+  EXPECT_EQ(schema, (Json{{"type", "array"}, {"items", {{"$ref", "#/components/schemas/Tool"}}}}));
+  EXPECT_EQ(components, (Json{{"Tool", {{"type", "object"}, {"title", "Tool"}}}}));
 }
 
 // Each reference of the document leads somewhere.
