@@ -4,13 +4,14 @@ option(REVERIE_UNITY "Compile each directory as a few large files" OFF)
 set(REVERIE_UNITY_BATCH 4 CACHE STRING "How many files one of them is made of")
 option(REVERIE_BENCH "Build the benchmarks of bench/" OFF)
 
-# reverie_library(<directory> DEPS <targets>... [EXCLUDE <files>...])
+# reverie_library(<directory> DEPS <targets>... [EXCLUDE <files>...] [PRECOMPILE <headers>...])
 #
 # One static library per top-level directory, from every .cpp under it. DEPS is
 # the layer order: what is not in DEPS is not linked, and the test reverie.layers
-# checks the includes.
+# checks the includes. PRECOMPILE is for a directory whose files mostly consist of the same headers:
+# as cheap as large files when all is built, and a change costs its own file alone.
 function(reverie_library name)
-  cmake_parse_arguments(arg "" "" "DEPS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPS;EXCLUDE;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cpp")
   foreach(file IN LISTS arg_EXCLUDE)
     list(REMOVE_ITEM sources "${PROJECT_SOURCE_DIR}/${name}/${file}")
@@ -18,7 +19,9 @@ function(reverie_library name)
   add_library(reverie_${name} STATIC ${sources})
   target_include_directories(reverie_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
   target_link_libraries(reverie_${name} PUBLIC reverie_options ${arg_DEPS})
-  if(REVERIE_UNITY)
+  if(arg_PRECOMPILE)
+    target_precompile_headers(reverie_${name} PRIVATE ${arg_PRECOMPILE})
+  elseif(REVERIE_UNITY)
     # These two see names of other files of the batch; the dev preset has them on.
     target_compile_options(reverie_${name} PRIVATE -Wno-subobject-linkage -Wno-shadow)
     set_target_properties(reverie_${name} PROPERTIES
