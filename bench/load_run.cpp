@@ -116,7 +116,8 @@ class Load {
       replace_all(*text, "{n}", std::to_string(options_.number_first + sent_));
     }
     std::string request =
-      options_.method + ' ' + path + " HTTP/1.1\r\nhost: " + options_.host + "\r\naccept: */*\r\n";
+      options_.method + ' ' + path + " HTTP/1.1\r\nhost: " + options_.host
+      + "\r\naccept: */*\r\nx-stainless-package-version: 1.12.1\r\n";  // as that SDK asks
     if (!options_.token.empty()) request += "authorization: Bearer " + options_.token + "\r\n";
     if (!body.empty())
       request +=
