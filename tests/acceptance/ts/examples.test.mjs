@@ -8,7 +8,7 @@ import { after, before, it } from 'node:test';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-import { startModel, startServer, stop } from './processes.mjs';
+import { startModel, startServer, stop } from '../../support/processes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const example = resolve(here, '../../../examples/typescript/support_agent.mjs');
@@ -19,7 +19,7 @@ let directory;
 
 before(async () => {
   model = await startModel();
-  server = await startServer(model);
+  server = await startServer({ model });
   // A copy beside the SDK that is installed here, as a user's own would be.
   directory = mkdtempSync(join(tmpdir(), 'reverie-example-'));
   copyFileSync(example, join(directory, 'support_agent.mjs'));

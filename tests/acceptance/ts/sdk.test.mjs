@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 
 import Letta, { APIError } from '@letta-ai/letta-client';
 
-import { startModel, startServer, stop } from './processes.mjs';
+import { startModel, startServer, stop } from '../../support/processes.mjs';
 
 const handles = { openai: 'openai-proxy/gpt-4o-mini', anthropic: 'anthropic/claude-sonnet-4-5-20250929' };
 
@@ -15,7 +15,7 @@ let client;
 
 before(async () => {
   model = await startModel();
-  server = await startServer(model);
+  server = await startServer({ model });
   client = new Letta({ baseURL: server.url, apiKey: 'none', maxRetries: 0 });
   for (;;) {
     const listed = (await client.models.list()).map((each) => each.handle);
