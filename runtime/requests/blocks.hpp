@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "runtime/requests/owner.hpp"
 #include "config/json.hpp"
+#include "runtime/requests/owner.hpp"
 
 #include <cstdint>
 #include <optional>
