@@ -3,9 +3,22 @@
 #include "runtime/prompt/system_prompt.hpp"
 #include "runtime/tools/tools.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace reverie {
+
+namespace {
+
+// Whether one walk from the first to the last finds them faster than a read of each: it costs
+// half as much for a row, and more to begin.
+bool are_in_a_row(const std::vector<std::int64_t>& ids) {
+  constexpr std::size_t row_min = 6;
+  return ids.size() >= row_min && std::is_sorted(ids.begin(), ids.end())
+         && static_cast<std::size_t>(ids.back() - ids.front()) < ids.size() + ids.size() / 2;
+}
+
+}  // namespace
 
 void add_message(const AgentTables& tables, Batch& batch, const Message& message) {
   const auto sequence = static_cast<std::uint64_t>(message.sequence_id);
@@ -64,12 +77,33 @@ Result<Context> AgentRecord::context(const std::string& conversation_id) const {
 
 Result<std::vector<Message>> AgentRecord::messages(
   const std::vector<std::int64_t>& sequence_ids) const {
+  if (are_in_a_row(sequence_ids)) return message_row(sequence_ids);
   std::vector<MessageTable::Key> keys;
   for (const std::int64_t id : sequence_ids) keys.push_back({id_, static_cast<std::uint64_t>(id)});
   REVERIE_TRY(auto found, tables_.messages.multi_get(keys));
   std::vector<Message> messages;
   for (auto& message : found)
     if (message) messages.push_back(std::move(message->value));
+  return messages;
+}
+
+Result<std::vector<Message>> AgentRecord::message_row(
+  const std::vector<std::int64_t>& sequence_ids) const {
+  REVERIE_TRY(const Home home, home_of(id_));
+  const MessageTable::Key before{id_, static_cast<std::uint64_t>(sequence_ids.front() - 1)};
+  const auto rows = static_cast<std::size_t>(sequence_ids.back() - sequence_ids.front() + 1);
+  std::vector<Message> messages;
+  messages.reserve(sequence_ids.size());
+  auto wanted = sequence_ids.begin();
+  const auto take = [&](const MessageTable::Key& key, Message&& message) {
+    const auto id = static_cast<std::int64_t>(key.sequence_id);
+    while (wanted != sequence_ids.end() && *wanted < id) ++wanted;
+    if (wanted == sequence_ids.end()) return false;
+    if (*wanted == id) messages.push_back(std::move(message));
+    return true;
+  };
+  REVERIE_CHECK(
+    tables_.messages.scan_page(home, key_bytes(id_), {before, Order::ascending, rows}, take));
   return messages;
 }
 

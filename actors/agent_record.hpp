@@ -67,6 +67,7 @@ class AgentRecord {
 
  private:
   Status derive();
+  Result<std::vector<Message>> message_row(const std::vector<std::int64_t>& sequence_ids) const;
 
   const Services* services_;
   std::string id_;

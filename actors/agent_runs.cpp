@@ -18,8 +18,11 @@ namespace {
 
 std::shared_ptr<const std::string> frame_of(const std::string& event) {
   const bool is_error = event.starts_with(R"({"message_type":"error_message")");
-  return std::make_shared<const std::string>((is_error ? "event: error\ndata: " : "data: ") + event
-                                             + "\n\n");
+  const std::string_view head = is_error ? "event: error\ndata: " : "data: ";
+  auto frame = std::make_shared<std::string>();
+  frame->reserve(head.size() + event.size() + 2);  // it is kept for those who listen later
+  frame->append(head).append(event).append("\n\n");
+  return frame;
 }
 
 }  // namespace
@@ -146,47 +149,49 @@ void AgentRuns::accept(Waiting waiting) {
       REVERIE_TRY([[maybe_unused]] auto model,
                   services.providers->resolve(*s.state.options.override_model));
     }
-    REVERIE_TRY(s.input, read_request(request, record_));
+    REVERIE_TRY(std::vector<Message> input, read_request(request, record_));
 
     Batch batch;
-    s.change.activity = record_.activity();
+    s.change = std::make_unique<RunChange>();
+    AgentActivity& activity = s.change->activity;
+    activity = record_.activity();
     const Timestamp now = record_.next_time();
     s.run = Run{};
     s.run.id = record_.new_child(Prefix::run);
     s.run.org_id = record_.agent().org_id;
     s.run.agent_id = record_.id();
-    s.run.sequence_id = ++s.change.activity.runs_count;
+    s.run.sequence_id = ++activity.runs_count;
     s.run.status = "running";
     s.run.run_type = s.state.options.streams ? "send_message_streaming" : "send_message";
     s.run.request_config = request_config(s.state.options);
     s.run.created_at = now;
     s.run.http_request_id = request.http_request_id;
-    s.run.first_message = s.change.activity.messages_count + 1;
+    s.run.first_message = activity.messages_count + 1;
     s.state.run_id = s.run.id;
     s.state.run_sequence_id = s.run.sequence_id;
     s.state.deadline = now + std::chrono::seconds{services.settings->runs.deadline_s};
     s.state.input_sequence_ids.clear();
-    for (std::size_t i = 0; i < s.input.size(); ++i) {
-      Message& message = s.input[i];
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      Message& message = input[i];
       message.id = record_.new_child(Prefix::message);
       message.org_id = record_.agent().org_id;
       message.run_id = s.run.id;
-      message.sequence_id = ++s.change.activity.messages_count;
+      message.sequence_id = ++activity.messages_count;
       message.created_at = now + std::chrono::microseconds{i};
-      s.change.activity.last_message_at = message.created_at;
+      activity.last_message_at = message.created_at;
       s.state.input_sequence_ids.push_back(message.sequence_id);
       add_message(tables, batch, message);
     }
-    s.run.last_message = s.change.activity.messages_count;
-    s.change.activity.last_run_id = s.run.id;
-    REVERIE_CHECK(refresh_system_message(record_, s.change.activity, batch));
+    s.run.last_message = activity.messages_count;
+    activity.last_run_id = s.run.id;
+    REVERIE_CHECK(refresh_system_message(record_, activity, batch));
     tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
                               s.run);
     tables.children.add(batch, {s.run.id}, {record_.id(), s.run.sequence_id});
     tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
     for (const std::string& token : input_tokens(request))
       tables.otids.put_unchecked(batch, {record_.id(), "", token}, {s.run.id, now});
-    tables.activity.put(batch, {record_.id()}, s.change.activity, record_.activity_version());
+    tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
     tables.agents.require(batch, {record_.id()}, record_.version());
     return batch;
   };
@@ -197,7 +202,7 @@ void AgentRuns::accept(Waiting waiting) {
       return start_next();
     }
     slot_ = std::move(*slot);
-    record_.stored(slot_->change.activity);
+    record_.stored(std::move(std::exchange(slot_->change, nullptr)->activity));
     slot_->api = api_options(slot_->state.options, record_.agent().agent_type);
     if (slot_->state.options.streams)
       shared->reply(Answer{"", slot_->run.id});
@@ -274,10 +279,8 @@ void AgentRuns::resume() {
   slot->state = std::move(open->front());
   const auto sequence = static_cast<std::uint64_t>(slot->state.run_sequence_id);
   auto run = record_.tables().runs.get({record_.id(), sequence});
-  auto input = record_.messages(slot->state.input_sequence_ids);
-  if (!run || !input) return;  // damaged: said by whoever reads it
+  if (!run) return;  // damaged: said by whoever reads it
   slot->run = std::move(run->value);
-  slot->input = *std::move(input);
   slot->api = api_options(slot->state.options, record_.agent().agent_type);
   slot->event_number = resumed_events_from * (slot->state.resume_attempts + 1);
   ++slot->state.resume_attempts;

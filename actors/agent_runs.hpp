@@ -13,7 +13,7 @@
 #include "runtime/messages/stream_events.hpp"
 #include "storage/records/run_state.hpp"
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,7 +71,7 @@ class AgentRuns {
   void store_answer();
   void store_step();
   void on_stored(const Status& status);
-  void take_over_change();
+  std::vector<Message> take_over_change();
   void end_run(std::string stop_reason, std::optional<Error> error);
   void finish();
   void give_up(const Error& error);
@@ -79,14 +79,15 @@ class AgentRuns {
   std::optional<std::string> find_accepted(const SendMessage& request,
                                            const std::vector<std::string>& tokens) const;
   Result<std::vector<RunState>> open_runs() const;
-  Result<TurnSetup> turn_setup(const std::vector<Message>& input) const;
+  Result<TurnSetup> turn_setup() const;
+  Result<std::vector<Message>> turn_context() const;
   void publish(std::vector<std::string> events, bool is_last);
   void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);
 
   AgentRecord& record_;
   CommitQueue& commits_;
   AgentPort& port_;
-  std::deque<Waiting> waiting_;
+  std::list<Waiting> waiting_;
   std::unique_ptr<Slot> slot_;
   bool is_accepting_ = false;
   bool has_leftovers_ = false;  // a run is open on disk that is not under way

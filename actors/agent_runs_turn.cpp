@@ -52,7 +52,7 @@ ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& an
 }  // namespace
 
 void AgentRuns::begin_turn() {
-  auto setup = turn_setup(slot_->input);
+  auto setup = turn_setup();
   if (!setup) return end_run("error", std::move(setup).error());
   TurnSources sources{[this](Prefix prefix) { return record_.new_child(prefix); },
                       [this] { return record_.services().clock->now(); }};
@@ -66,7 +66,7 @@ void AgentRuns::begin_turn() {
   call_model();
 }
 
-Result<TurnSetup> AgentRuns::turn_setup(const std::vector<Message>& input) const {
+Result<TurnSetup> AgentRuns::turn_setup() const {
   const Agent& agent = record_.agent();
   const RunOptions& options = slot_->state.options;
   TurnSetup setup;
@@ -103,21 +103,31 @@ Result<TurnSetup> AgentRuns::turn_setup(const std::vector<Message>& input) const
   setup.steps_max = options.steps_max;
   setup.steps_done = slot_->state.steps_done;
   setup.tools_called = slot_->state.tools_called;
-
-  REVERIE_TRY(Context context, record_.context(""));
-  if ((agent.message_buffer_autoclear || agent_profile(agent.agent_type).always_autoclears)
-      && context.sequence_ids.size() > 1)
-    context.sequence_ids.resize(1);
-  REVERIE_TRY(setup.context, record_.messages(context.sequence_ids));
-  if (setup.context.empty() || setup.context.front().role != "system")
-    return Error{Errc::corruption, "the agent has no system message", agent.id};
-  if (options.override_system) {
-    ContentPart part;
-    part.text = *options.override_system;
-    setup.context.front().content = {std::move(part)};
-  }
-  setup.context.insert(setup.context.end(), input.begin(), input.end());
   return setup;
+}
+
+// What the next call of the model will see. Input joins the stored context with the first step.
+Result<std::vector<Message>> AgentRuns::turn_context() const {
+  const Agent& agent = record_.agent();
+  const RunState& state = slot_->state;
+  REVERIE_TRY(const Context context, record_.context(""));
+  std::vector<std::int64_t> ids = context.sequence_ids;
+  if (agent.message_buffer_autoclear || agent_profile(agent.agent_type).always_autoclears) {
+    const auto is_old = [&](std::int64_t id) {
+      return id != context.sequence_ids.front() && id < slot_->run.first_message;
+    };
+    std::erase_if(ids, is_old);
+  }
+  ids.insert(ids.end(), state.input_sequence_ids.begin(), state.input_sequence_ids.end());
+  REVERIE_TRY(auto messages, record_.messages(ids));
+  if (messages.empty() || messages.front().role != "system")
+    return Error{Errc::corruption, "the agent has no system message", agent.id};
+  if (state.options.override_system) {
+    ContentPart part;
+    part.text = *state.options.override_system;
+    messages.front().content = {std::move(part)};
+  }
+  return messages;
 }
 
 void AgentRuns::call_model() {
@@ -129,13 +139,15 @@ void AgentRuns::call_model() {
   if (record_.services().clock->now() > s.state.deadline)
     return end_run("error",
                    Error{Errc::timeout, "the run has passed its deadline", "runs.deadline_s"});
+  auto context = turn_context();
+  if (!context) return end_run("error", std::move(context).error());
   s.call_id = next_call_id_++;
   s.call_started = std::chrono::steady_clock::now();
   s.text.clear();
   s.has_streamed = false;
   s.renderer.reset();
   s.provider_name = s.turn->setup().model.provider;
-  auto request = std::make_shared<LlmRequest>(s.turn->begin_step());
+  auto request = std::make_shared<LlmRequest>(s.turn->begin_step(*context));
   if (request->stream)
     s.renderer.emplace(
       DeltaTarget{s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at()},
@@ -264,9 +276,10 @@ void AgentRuns::store_step() {
     REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
     Slot& s = *slot_;
-    REVERIE_TRY(s.change, step_change(record_, s.run, s.state, *s.turn, s.memory,
-                                      std::chrono::steady_clock::now() - s.started));
-    return std::move(s.change.batch);
+    REVERIE_TRY(RunChange change, step_change(record_, s.run, s.state, *s.turn, s.memory,
+                                              std::chrono::steady_clock::now() - s.started));
+    s.change = std::make_unique<RunChange>(std::move(change));
+    return std::move(s.change->batch);
   };
   commits_.add({build,
                 [this, run_id = slot_->run.id](const Status& status) {
@@ -288,9 +301,8 @@ void AgentRuns::store_step() {
 void AgentRuns::on_stored(const Status& status) {
   if (!status) return give_up(status.error());
   Slot& s = *slot_;
-  take_over_change();
   std::vector<std::string> events;
-  for (const Message& message : s.change.messages) {
+  for (const Message& message : take_over_change()) {
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
     if (!s.has_streamed || message.role != "assistant")
       append_message_events(events, message, s.api);
@@ -302,12 +314,15 @@ void AgentRuns::on_stored(const Status& status) {
   call_model();
 }
 
-void AgentRuns::take_over_change() {
+// What was on its way is stored now. Returns the messages that it has added.
+std::vector<Message> AgentRuns::take_over_change() {
   Slot& s = *slot_;
-  s.run = s.change.run;
-  s.state = s.change.state;
-  record_.stored(std::move(s.change.activity));
-  if (s.change.agent) record_.stored(*std::exchange(s.change.agent, std::nullopt));
+  const auto change = std::move(s.change);
+  s.run = std::move(change->run);
+  s.state = std::move(change->state);
+  record_.stored(std::move(change->activity));
+  if (change->agent) record_.stored(*std::move(change->agent));
+  return std::move(change->messages);
 }
 
 // Ends the run outside of a step.
@@ -316,8 +331,9 @@ void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                       error = std::move(error)]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
-    slot_->change = end_change(record_, slot_->run, slot_->state, stop_reason, error);
-    return std::move(slot_->change.batch);
+    slot_->change = std::make_unique<RunChange>(
+      end_change(record_, slot_->run, slot_->state, stop_reason, error));
+    return std::move(slot_->change->batch);
   };
   commits_.add({build,
                 [this, run_id = slot_->run.id](const Status& status) {

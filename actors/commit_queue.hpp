@@ -7,8 +7,8 @@
 #include "storage/commit.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <list>
 
 namespace reverie {
 
@@ -45,8 +45,8 @@ class CommitQueue {
   void finish(Status status);
 
   Send send_;
-  std::deque<Change> waiting_;
-  bool is_busy_ = false;  // the first of `waiting_` is with the shard
+  std::list<Change> waiting_;  // not a deque: that holds 600 bytes when it is empty
+  bool is_busy_ = false;       // the first of `waiting_` is with the shard
   bool is_going_on_ = false;
   int attempts_ = 0;  // of the first of `waiting_`
 };

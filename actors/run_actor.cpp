@@ -62,7 +62,8 @@ namespace {
 
 using RunPointer = RunActor::stateful_pointer<RunListening>;
 
-void go_on(RunPointer self, const ShardActor& shard, const std::string& run_id) {
+void go_on(RunPointer self, const ShardActor& shard) {
+  const std::string& run_id = self->state.run_id;
   ++self->state.handled;
   for (auto& [to, events, listener] : self->state.stream.deliver())
     self->send(to, RunEvents{run_id, std::move(events), std::move(listener)});
@@ -73,28 +74,29 @@ void go_on(RunPointer self, const ShardActor& shard, const std::string& run_id) 
 
 RunActor::behavior_type run_actor(RunPointer self, const Services* services,
                                   const ShardActor& shard, const std::string& run_id) {
+  self->state.run_id = run_id;
   self->state.stream.init(static_cast<std::size_t>(services->settings->runs.events_bytes_max));
   return {
-    [=](RunEvents& message) {
+    [self, shard](RunEvents& message) {
       self->state.stream.add(std::move(message.events));
-      go_on(self, shard, run_id);
+      go_on(self, shard);
     },
-    [=](const Subscribe& message) {
+    [self, shard](const Subscribe& message) {
       const auto listener = caf::actor_cast<RunListener>(self->current_sender());
       self->state.stream.subscribe(message, listener);
-      go_on(self, shard, run_id);
+      go_on(self, shard);
     },
-    [=](const Credit& message) {
+    [self, shard](const Credit& message) {
       self->state.stream.credit(message);
-      go_on(self, shard, run_id);
+      go_on(self, shard);
     },
-    [=](const Unsubscribe& message) {
+    [self, shard](const Unsubscribe& message) {
       self->state.stream.unsubscribe(message.listener);
-      go_on(self, shard, run_id);
+      go_on(self, shard);
     },
-    [=](Tick) {
+    [self, shard](Tick) {
       if (!self->state.stream.has_listeners())
-        self->send(shard, Leave{run_id, self->state.handled});
+        self->send(shard, Leave{self->state.run_id, self->state.handled});
     },
   };
 }

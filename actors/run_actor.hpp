@@ -66,6 +66,7 @@ class RunStream {
 struct RunListening {
   static inline const char* name = "reverie.run";
   RunStream stream;
+  std::string run_id;
   std::int64_t handled = 0;  // messages that came through the shard
 };
 

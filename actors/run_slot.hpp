@@ -1,5 +1,6 @@
 // The run that an agent has under way, from its acceptance to its end: the memory of AgentRuns
-// between two messages.
+// between two messages. Most of a run's time its model is silent, so there is no history in here:
+// each step reads it.
 
 #pragma once
 
@@ -21,7 +22,6 @@ struct AgentRuns::Slot {
   Run run;
   RunState state;
   ApiMessageOptions api;
-  std::vector<Message> input;
   std::vector<Reply<Answer>> replies;  // of clients that wait for the end
 
   std::unique_ptr<AgentTurn> turn;
@@ -44,7 +44,7 @@ struct AgentRuns::Slot {
   CoreMemory memory;
   std::vector<ToolOutcome> outcomes;
 
-  RunChange change;  // that is on its way to the disk
+  std::unique_ptr<RunChange> change;  // that is on its way to the disk
 };
 
 }  // namespace reverie

@@ -17,6 +17,12 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+// Assigning an empty string would keep the memory.
+void give_back(std::string& text) {
+  text.clear();
+  text.shrink_to_fit();
+}
+
 }  // namespace
 
 bool Connection::waits_for(std::uint64_t exchange) const {
@@ -96,7 +102,7 @@ void Connection::on_written() {
     case State::reading:  // 100 Continue
       set_deadline(limits().body_time);
       return read();
-    case State::answering: body_ = {}; return finish_exchange();
+    case State::answering: give_back(body_); return finish_exchange();
     case State::streaming:
       complete_sends();
       if (!is_writing_ && state_ == State::streaming) flush_stream();
@@ -170,7 +176,7 @@ void Connection::flush_stream() {
 }
 
 void Connection::complete_sends() {
-  if (in_flight_.empty()) return;  // it was the head
+  if (in_flight_.empty()) return give_back(head_);  // it was the head; those of chunks are short
   std::size_t bytes = 0;
   for (const auto& piece : in_flight_) bytes += piece->size();
   const std::size_t sends = in_flight_.size();

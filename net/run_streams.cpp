@@ -37,14 +37,14 @@ RunStreams::RunStreams(IoBridge& bridge, const Services& services)
 std::string RunStreams::wait(const CallBase& call, bool has_pings) {
   std::string name = new_uuid(*services_.random);
   listeners_.emplace(name,
-                     Listener{call, "", nullptr, 0, has_pings, std::chrono::steady_clock::now()});
+                     Listener{call, nullptr, "", 0, has_pings, std::chrono::steady_clock::now()});
   arm_ping();
   return name;
 }
 
 EventStream& RunStreams::stream_of(const std::string& name, Listener& listener) {
   if (!listener.stream) {
-    listener.stream = listener.call.stream();
+    listener.stream = std::exchange(listener.call, std::nullopt)->stream();
     listener.stream->on_written([this, name](std::size_t sends) { on_written(name, sends); });
   }
   return *listener.stream;
@@ -66,7 +66,7 @@ void RunStreams::fail(const std::string& name, const Error& error) {
   if (found == listeners_.end()) return;
   const Listener listener = std::move(found->second);
   listeners_.erase(found);
-  if (!listener.stream) return listener.call.fail(error);
+  if (!listener.stream) return listener.call->fail(error);
   listener.stream->send(sse_event(stop_reason_event("error")));
   listener.stream->send(
     sse_event("error", error_event("", "internal_error", error.message, error.message)));

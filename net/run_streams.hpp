@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -39,9 +40,9 @@ class RunStreams {
   using Time = std::chrono::steady_clock::time_point;
 
   struct Listener {
-    CallBase call;
-    std::string run_id;                   // empty: not accepted yet
+    std::optional<CallBase> call;         // holds the whole request: gone with the answer
     std::shared_ptr<EventStream> stream;  // null: nothing was answered yet
+    std::string run_id;                   // empty: not accepted yet
     std::int64_t written = 0;             // since credit was given last
     bool has_pings = true;
     Time last_sent;

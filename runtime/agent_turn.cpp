@@ -1,8 +1,8 @@
 #include "runtime/agent_turn.hpp"
 
-#include "runtime/run_failure.hpp"
 #include "runtime/messages/chat_history.hpp"
 #include "runtime/messages/packaged.hpp"
+#include "runtime/run_failure.hpp"
 #include "runtime/tools/arguments.hpp"
 
 #include <algorithm>
@@ -52,37 +52,42 @@ AgentTurn::AgentTurn(TurnSetup setup, TurnSources sources)
   }
 }
 
-LlmRequest AgentTurn::begin_step() {
-  assert(phase_ == TurnPhase::call_model);
-  step_ = Step{};
-  step_.id = sources_.new_id(Prefix::step);
-  step_.org_id = setup_.org_id;
-  step_.agent_id = setup_.agent_id;
-  step_.run_id = setup_.run_id;
-  step_.provider_name = setup_.model.provider;
-  step_.model = setup_.model.model;
-  step_.model_handle = setup_.model_info.handle;
-  if (!setup_.model_info.endpoint.empty()) step_.model_endpoint = setup_.model_info.endpoint;
-  step_.context_window_limit = setup_.model.context_window;
-  step_.created_at = sources_.now();
+void AgentTurn::start_step() {
+  result_ = {};
+  Step& step = result_.step;
+  step.id = sources_.new_id(Prefix::step);
+  step.org_id = setup_.org_id;
+  step.agent_id = setup_.agent_id;
+  step.run_id = setup_.run_id;
+  step.provider_name = setup_.model.provider;
+  step.model = setup_.model.model;
+  step.model_handle = setup_.model_info.handle;
+  if (!setup_.model_info.endpoint.empty()) step.model_endpoint = setup_.model_info.endpoint;
+  step.context_window_limit = setup_.model.context_window;
+  step.created_at = sources_.now();
   message_id_ = sources_.new_id(Prefix::message);
   tool_message_id_ = sources_.new_id(Prefix::message);
-  offer_ = offer();
+  offered_ = offer();
+}
 
+LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
+  assert(phase_ == TurnPhase::call_model);
+  start_step();
   LlmRequest request;
   request.model = setup_.model;
   request.model.parallel_tool_calls =
     setup_.model.parallel_tool_calls && setup_.rules.allows_parallel_calls();
-  request.messages = chat_history(
-    setup_.context, {setup_.model_info.handle, setup_.timezone, setup_.model.context_window});
-  for (const std::string& name : offer_.names) request.tools.push_back(tool_spec(*find_tool(name)));
+  request.messages =
+    chat_history(context, {setup_.model_info.handle, setup_.timezone, setup_.model.context_window});
+  for (const std::string& name : offered_.names)
+    request.tools.push_back(tool_spec(*find_tool(name)));
   // Older agents speak through a tool, so each of their answers has to be a call.
   const bool speaks_by_tool = !agent_profile(setup_.agent_type).text_is_assistant;
   if (request.tools.empty())
     request.tool_choice = ToolChoice::none;
-  else if (offer_.allowed.is_forced && request.tools.size() == 1)
+  else if (offered_.is_forced && request.tools.size() == 1)
     request.tool_choice = ToolChoice::named;
-  else if (offer_.allowed.is_forced || speaks_by_tool)
+  else if (offered_.is_forced || speaks_by_tool)
     request.tool_choice = ToolChoice::required;
   // Some vendors do not let a model think and be made to call a tool at once.
   if (speaks_by_tool) request.model.reasoning_enabled = false;
@@ -94,23 +99,24 @@ LlmRequest AgentTurn::begin_step() {
     }
   }
   if (request.tool_choice == ToolChoice::named && request.forced_tool.empty())
-    request.forced_tool = offer_.names.front();
+    request.forced_tool = offered_.names.front();
   request.stream = setup_.streams;
   request.user = setup_.user_id;
   return request;
 }
 
 void AgentTurn::restore_step(std::string step_id, std::string message_id) {
-  (void)begin_step();
-  step_.id = std::move(step_id);
+  assert(phase_ == TurnPhase::call_model);
+  start_step();
+  result_.step.id = std::move(step_id);
   message_id_ = std::move(message_id);
 }
 
 void AgentTurn::on_answer(Completion completion, std::int64_t llm_request_ns) {
   assert(phase_ == TurnPhase::call_model);
   completion_ = std::move(completion);
-  step_.llm_request_ns = llm_request_ns;
-  step_.usage = usage_of(completion_.usage);
+  result_.step.llm_request_ns = llm_request_ns;
+  result_.step.usage = usage_of(completion_.usage);
   if (!setup_.model.parallel_tool_calls && completion_.tool_calls.size() > 1)
     completion_.tool_calls.resize(1);
   calls_.clear();
@@ -122,23 +128,20 @@ void AgentTurn::on_answer(Completion completion, std::int64_t llm_request_ns) {
 void AgentTurn::on_failure(const Error& error, std::int64_t llm_request_ns) {
   assert(phase_ == TurnPhase::call_model);
   const RunFailure failure = run_failure(error.code);
-  step_.llm_request_ns = llm_request_ns;
-  step_.error_type = std::string(failure.step_type);
-  step_.error_message = error.message;
-  result_ = {};
+  clear_result();
+  result_.step.llm_request_ns = llm_request_ns;
+  result_.step.error_type = std::string(failure.step_type);
+  result_.step.error_message = error.message;
   result_.error = error;
   finish_step("failed", std::string(failure.stop_reason));
 }
 
 void AgentTurn::on_cancel(std::string text) {
   assert(phase_ != TurnPhase::finished);
-  result_ = {};
+  if (result_.step.id.empty()) start_step();  // the model was not asked yet
+  clear_result();
   completion_ = {};
   completion_.text = std::move(text);
-  if (step_.id.empty()) {
-    step_.id = sources_.new_id(Prefix::step);
-    step_.created_at = sources_.now();
-  }
   calls_.clear();
   if (!completion_.text.empty()) result_.messages.push_back(answer_message());
   finish_step("cancelled", "cancelled");
@@ -146,20 +149,20 @@ void AgentTurn::on_cancel(std::string text) {
 
 ModelAnswer AgentTurn::stored_answer() const {
   ModelAnswer answer;
-  answer.step_id = step_.id;
+  answer.step_id = result_.step.id;
   answer.message_id = message_id_;
   answer.content = content_of(completion_);
   for (const ToolCall& call : completion_.tool_calls)
     answer.tool_calls.push_back({call.id, call.name, call.arguments});
-  answer.usage = step_.usage;
-  answer.llm_request_ns = step_.llm_request_ns;
+  answer.usage = result_.step.usage;
+  answer.llm_request_ns = result_.step.llm_request_ns;
   return answer;
 }
 
 void AgentTurn::on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns) {
   assert(phase_ == TurnPhase::run_tools && outcomes.size() == calls_.size());
-  step_.tool_execution_ns = tool_execution_ns;
-  result_ = {};
+  clear_result();
+  result_.step.tool_execution_ns = tool_execution_ns;
   called_now_ = tools_called_;
   output_now_ = last_output_;
 
@@ -213,26 +216,20 @@ void AgentTurn::on_stored() {
   } else if (!result_.stop_reason) {
     ++reminders_;
   }
-  for (const Message& message : result_.messages) setup_.context.push_back(message);
-  if (result_.stop_reason) {
-    stop_reason_ = *result_.stop_reason;
-    phase_ = TurnPhase::finished;
-  } else {
-    phase_ = TurnPhase::call_model;
-  }
+  phase_ = result_.stop_reason ? TurnPhase::finished : TurnPhase::call_model;
+  stop_reason_ = result_.stop_reason.value_or("");
+  result_ = {};
+  completion_ = {};
+  calls_.clear();
 }
 
-AgentTurn::Offer AgentTurn::offer() const {
+AllowedTools AgentTurn::offer() const {
   std::vector<std::string> available;
   for (const Tool* tool : setup_.tools) available.push_back(tool->name);
-  Offer made;
-  if (setup_.rules.empty()) {
-    made.allowed.names = available;
-  } else {
-    made.allowed = setup_.rules.allowed(tools_called_, available, last_output_);
-  }
-  made.names = made.allowed.names;
-  return made;
+  if (!setup_.rules.empty()) return setup_.rules.allowed(tools_called_, available, last_output_);
+  AllowedTools all;
+  all.names = std::move(available);
+  return all;
 }
 
 const Tool* AgentTurn::find_tool(const std::string& name) const {
@@ -245,13 +242,13 @@ PlannedCall AgentTurn::plan(const ToolCall& call) const {
   PlannedCall planned;
   CallArguments arguments = repair_arguments(call.arguments);
   const Tool* tool = find_tool(call.name);
-  if (!offer_.allowed.has(call.name) || !tool) {
+  if (!offered_.has(call.name) || !tool) {
     const std::string last = tools_called_.empty() ? "" : tools_called_.back();
-    planned.refusal = tool_refusal(setup_.rules.violation(call.name, last, offer_.allowed.names));
+    planned.refusal = tool_refusal(setup_.rules.violation(call.name, last, offered_.names));
   } else {
     planned.tool = tool;
-    const auto prefilled = offer_.allowed.prefilled.find(call.name);
-    if (prefilled != offer_.allowed.prefilled.end()) {
+    const auto prefilled = offered_.prefilled.find(call.name);
+    if (prefilled != offered_.prefilled.end()) {
       if (auto fits = check_prefilled(prefilled->second, Json::parse(tool->parameters.text)); !fits)
         planned.refusal = tool_refusal(fits.error().message);
       else
@@ -271,7 +268,7 @@ Message AgentTurn::new_message(std::string id, std::string role) const {
   message.role = std::move(role);
   message.conversation_id = setup_.conversation_id;
   message.run_id = setup_.run_id;
-  message.step_id = step_.id;
+  message.step_id = result_.step.id;
   message.created_at = sources_.now();
   return message;
 }
@@ -311,7 +308,7 @@ std::optional<Message> AgentTurn::reminder(std::span<const std::string> history)
 }
 
 void AgentTurn::store_text_answer() {
-  result_ = {};
+  clear_result();
   if (!completion_.text.empty() || !completion_.reasoning.empty())
     result_.messages.push_back(answer_message());
   auto remind = reminder(tools_called_);
@@ -324,11 +321,18 @@ void AgentTurn::store_text_answer() {
   finish_step("success", is_cut ? "max_tokens_exceeded" : "end_turn");
 }
 
+// All but the step itself, which goes on: its tools may have to run again.
+void AgentTurn::clear_result() {
+  result_.messages.clear();
+  result_.stop_reason.reset();
+  result_.error.reset();
+}
+
 void AgentTurn::finish_step(std::string status, std::optional<std::string> stop_reason) {
-  step_.status = std::move(status);
-  step_.stop_reason = stop_reason;
-  step_.step_ns = (sources_.now() - step_.created_at).count() * 1'000;
-  result_.step = step_;
+  Step& step = result_.step;
+  step.status = std::move(status);
+  step.stop_reason = stop_reason;
+  step.step_ns = (sources_.now() - step.created_at).count() * 1'000;
   result_.stop_reason = std::move(stop_reason);
   phase_ = TurnPhase::store_step;
 }

@@ -6,8 +6,9 @@
 //        |          '--(no calls)---------------------^   ^                `--> finished
 //        '--on_failure, on_cancel-------------------------'
 //
-// Nothing of a step counts before it is stored: history, tool rules and sums change in
-// on_stored. Hence every path of the loop, and every failure in it, is a unit test.
+// Nothing of a step counts before it is stored: tool rules and sums change in on_stored. The
+// history is in the store alone, and told to each step; a turn that waits for its model is small.
+// Hence every path of the loop, and every failure in it, is a unit test.
 
 #pragma once
 
@@ -24,6 +25,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,8 +50,6 @@ struct TurnSetup {
   // Where an interrupted turn goes on.
   std::int64_t steps_done = 0;
   std::vector<std::string> tools_called;  // in this run, oldest first
-
-  std::vector<Message> context;  // the system message, what was said before, the input
 };
 
 // Ids and times come from outside, so that a test knows them.
@@ -83,13 +83,14 @@ class AgentTurn {
   TurnPhase phase() const { return phase_; }
   const TurnSetup& setup() const { return setup_; }
 
-  // Begins the step: its ids are known from here on. In call_model.
-  LlmRequest begin_step();
+  // Begins the step: its ids are known from here on. In call_model. `context`: the system
+  // message, what was said before, the input, and what the steps of this run have added.
+  LlmRequest begin_step(std::span<const Message> context);
   // Begins a step whose answer was stored before the process died. on_answer comes next.
   void restore_step(std::string step_id, std::string message_id);
-  const std::string& step_id() const { return step_.id; }
+  const std::string& step_id() const { return result_.step.id; }
   const std::string& message_id() const { return message_id_; }  // of the answer to come
-  Timestamp step_started_at() const { return step_.created_at; }
+  Timestamp step_started_at() const { return result_.step.created_at; }
 
   void on_answer(Completion completion, std::int64_t llm_request_ns);
   void on_failure(const Error& error, std::int64_t llm_request_ns);
@@ -118,19 +119,16 @@ class AgentTurn {
   const std::string& stop_reason() const { return stop_reason_; }  // in finished
 
  private:
-  struct Offer {  // what the model may call in this step
-    std::vector<std::string> names;
-    AllowedTools allowed;
-  };
-
+  void start_step();
   bool is_last_step() const { return steps_done_ + 1 >= setup_.steps_max; }
-  Offer offer() const;
+  AllowedTools offer() const;
   const Tool* find_tool(const std::string& name) const;
   PlannedCall plan(const ToolCall& call) const;
   Message new_message(std::string id, std::string role) const;
   Message answer_message() const;
   Message returns_message(const std::vector<ToolOutcome>& outcomes) const;
   std::optional<Message> reminder(std::span<const std::string> history) const;
+  void clear_result();
   void finish_step(std::string status, std::optional<std::string> stop_reason);
   void store_text_answer();
 
@@ -145,15 +143,14 @@ class AgentTurn {
   std::string stop_reason_;
 
   // Of the step under way.
-  Step step_;
+  StepResult result_;
   std::string message_id_;
   std::string tool_message_id_;
-  Offer offer_;
+  AllowedTools offered_;  // what the model may call
   Completion completion_;
   std::vector<PlannedCall> calls_;
   std::vector<std::string> called_now_;
   std::string output_now_;
-  StepResult result_;
 };
 
 }  // namespace reverie

@@ -56,6 +56,8 @@ class HttpTransfer {
  public:
   virtual ~HttpTransfer() = default;
   virtual void cancel() = 0;
+  // What was asked, for another attempt: once, in OnHttpDone.
+  virtual HttpCall take_call() = 0;
 };
 
 struct HttpClientSettings {

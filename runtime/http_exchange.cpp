@@ -10,6 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// What libcurl keeps for each transfer under way, idle or not. Reading: a piece of an answer is
+// some 300 bytes, a whole one a few KiB. Sending: its smallest; used by bodies above 64 KiB only.
+constexpr long read_buffer_bytes = 2L << 10;
+constexpr long send_buffer_bytes = 16L << 10;
+
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -82,6 +87,8 @@ Status HttpExchange::prepare(CurlEasy easy, Time now) {
   curl_easy_setopt(h, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(h, CURLOPT_BUFFERSIZE, read_buffer_bytes);
+  curl_easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, send_buffer_bytes);
   curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call_.connect_ms));
   if (is_loopback(call_.url)) curl_easy_setopt(h, CURLOPT_PROXY, "");
   REVERIE_CHECK(set_headers());

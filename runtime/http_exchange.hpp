@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <curl/curl.h>
 
@@ -28,6 +29,8 @@ class HttpExchange {
   HttpExchange(HttpCall call, OnHttpData on_data, OnHttpDone on_done);
 
   const HttpCall& call() const { return call_; }
+  // Once the handle was released.
+  HttpCall take_call() { return std::move(call_); }
   CURL* easy() const { return easy_.get(); }
 
   // Takes a handle that no transfer uses and sets it up. Errors: invalid_argument.

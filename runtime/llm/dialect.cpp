@@ -41,6 +41,7 @@ HttpCall http_call(Dialect dialect, const Endpoint& endpoint, const LlmRequest& 
   else
     add_anthropic(call, endpoint, request);
   call.headers.insert(call.headers.end(), endpoint.headers.begin(), endpoint.headers.end());
+  call.body.shrink_to_fit();  // it is kept until the answer has come
   return call;
 }
 

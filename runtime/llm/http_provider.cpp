@@ -47,15 +47,15 @@ class Lane {
 
 class HttpLlmCall final : public LlmCall, public std::enable_shared_from_this<HttpLlmCall> {
  public:
-  HttpLlmCall(std::shared_ptr<Lane> lane, LlmRequest request, OnDelta on_delta,
+  HttpLlmCall(std::shared_ptr<Lane> lane, const LlmRequest& request, OnDelta on_delta,
               OnCompletion on_completion)
     : lane_(std::move(lane)),
-      request_(std::move(request)),
       on_delta_(std::move(on_delta)),
       on_completion_(std::move(on_completion)),
-      is_streamed_(reverie::is_streamed(lane_->dialect, request_)),
+      is_streamed_(reverie::is_streamed(lane_->dialect, request)),
+      wants_deltas_(request.stream),
       start_(steady_clock::now()),
-      first_(http_call(lane_->dialect, lane_->endpoint, request_)) {}
+      unsent_(http_call(lane_->dialect, lane_->endpoint, request)) {}
 
   void cancel() override {
     lane_->client.post([self = shared_from_this()] { self->give_up(); });
@@ -83,15 +83,17 @@ class HttpLlmCall final : public LlmCall, public std::enable_shared_from_this<Ht
   void finish(Result<Completion> result);
 
   std::shared_ptr<Lane> lane_;
-  const LlmRequest request_;
   OnDelta on_delta_;
   OnCompletion on_completion_;
   const bool is_streamed_;
+  const bool wants_deltas_;
   const steady_clock::time_point start_;
-  std::optional<HttpCall> first_;  // built by the caller's thread
 
-  std::int64_t attempts_ = 0;
+  // What is sent is here before the first attempt, then with the transfer. It is the one copy of
+  // the history while the model is silent; the request that it was made from is gone.
+  HttpCall unsent_;
   std::shared_ptr<HttpTransfer> transfer_;
+  std::int64_t attempts_ = 0;
   bool has_delta_ = false;
   bool is_over_ = false;
 
@@ -146,9 +148,7 @@ void HttpLlmCall::attempt(std::int64_t delay_ms) {
   is_document_.reset();
   document_.clear();
   stream_error_.reset();
-  HttpCall call =
-    first_ ? *std::move(first_) : http_call(lane_->dialect, lane_->endpoint, request_);
-  first_.reset();
+  HttpCall call = transfer_ ? transfer_->take_call() : std::move(unsent_);
   call.delay_ms = delay_ms;
   call.connect_ms = lane_->limits.connect_ms;
   call.total_ms = total_ms;
@@ -254,7 +254,7 @@ Result<Completion> HttpLlmCall::whole_answer(const HttpResult& answer) {
 
 void HttpLlmCall::deliver(LlmDelta delta) {
   has_delta_ = true;
-  if (request_.stream && on_delta_) on_delta_(std::move(delta));
+  if (wants_deltas_ && on_delta_) on_delta_(std::move(delta));
 }
 
 void HttpLlmCall::deliver_all(const Completion& completion) {
@@ -319,8 +319,8 @@ class HttpProvider final : public Provider {
 
   std::shared_ptr<LlmCall> complete(LlmRequest request, OnDelta on_delta,
                                     OnCompletion on_completion) override {
-    auto call = std::make_shared<HttpLlmCall>(lane_, std::move(request), std::move(on_delta),
-                                              std::move(on_completion));
+    auto call =
+      std::make_shared<HttpLlmCall>(lane_, request, std::move(on_delta), std::move(on_completion));
     lane_->client.post([lane = lane_, call] { lane->admit(call); });
     return call;
   }

@@ -2,13 +2,37 @@
 
 #include "tests/support/actor_fixture.hpp"
 
+#include <deque>
+
 namespace reverie {
 namespace {
 
+// A model that says what the test has put there and keeps what it was asked.
+struct ToldModel {
+  std::vector<LlmRequest> asked;
+  std::deque<Completion> answers;
+};
+
+ModelActor::behavior_type told_model_actor(ModelActor::pointer self, ToldModel* told) {
+  return {
+    [self, told](AskModel& message) {
+      told->asked.push_back(*message.request);
+      Completion answer = std::move(told->answers.front());
+      told->answers.pop_front();
+      self->send(
+        caf::actor_cast<AgentActor>(self->current_sender()),
+        ModelDone{message.call_id, std::make_shared<Result<Completion>>(std::move(answer))});
+    },
+    [](const CancelModel&) {},
+    [](const ModelDone&) {},
+  };
+}
+
 class AgentActorTest : public testing::ActorFixture {
  protected:
-  std::string new_agent() {
+  std::string new_agent(bool autoclears = false) {
     CreateAgent request;
+    request.message_buffer_autoclear = autoclears;
     request.agent_id = new_id(Prefix::agent, random);
     request.model = "reverie/demo";
     CreateBlockInAgent block;
@@ -28,6 +52,28 @@ class AgentActorTest : public testing::ActorFixture {
   }
 
   std::size_t running() { return system.registry().running(); }
+
+  // How many messages each call of the model was shown: by a plain message, and by another whose
+  // first answer calls a tool.
+  std::vector<std::size_t> shown(const std::string& agent_id) {
+    ToldModel told;
+    Completion call;
+    call.tool_calls = {{"call-1", "memory_insert", R"({"label":"human","new_string":"x"})"}};
+    Completion text;
+    text.text = "done";
+    told.answers = {text, call, text};
+    const ModelActor actor = system.spawn(told_model_actor, &told);
+    services.model_actor = [actor](const std::string&) { return actor; };
+    EXPECT_TRUE(say(agent_id, "one"));
+    EXPECT_TRUE(say(agent_id, "two"));
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    std::vector<std::size_t> counts;
+    for (const LlmRequest& request : told.asked) {
+      EXPECT_EQ(request.messages.front().role, ChatRole::system);
+      counts.push_back(request.messages.size());
+    }
+    return counts;
+  }
 };
 
 TEST_F(AgentActorTest, AnswersAndKeepsWhatItIsTold) {
@@ -43,6 +89,14 @@ TEST_F(AgentActorTest, AMessageWithoutToolsIsTwoSyncedCommits) {
   const std::size_t before = log.writes.size();
   ASSERT_TRUE(say(id, "hello"));
   EXPECT_EQ(log.writes.size() - before, 2U);
+}
+
+TEST_F(AgentActorTest, EachCallOfTheModelIsShownAllThatWasSaidBefore) {
+  EXPECT_EQ(shown(new_agent()), (std::vector<std::size_t>{2, 4, 6}));
+}
+
+TEST_F(AgentActorTest, AnAgentThatClearsItsBufferIsShownTheRunUnderWayAlone) {
+  EXPECT_EQ(shown(new_agent(true)), (std::vector<std::size_t>{2, 2, 4}));
 }
 
 TEST_F(AgentActorTest, AnIdleAgentLeavesAndTheNextMessageWakesIt) {

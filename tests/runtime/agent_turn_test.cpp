@@ -30,11 +30,14 @@ TurnSetup setup(std::vector<std::string> tools = {"memory_insert", "send_message
   made.model_info.handle = "p/m";
   for (const std::string& name : tools) made.tools.push_back(find_builtin_tool(name));
   made.rules = *ToolRules::parse(RawJson{rules});
+  return made;
+}
+
+std::vector<Message> context() {
   Message system;
   system.role = "system";
   system.content.push_back({"text", "prompt", "", {}});
-  made.context = {system};
-  return made;
+  return {system};
 }
 
 Completion says(std::string text) {
@@ -60,7 +63,7 @@ TurnPhase store(AgentTurn& turn) {
 
 TEST(AgentTurn, APlainAnswerEndsTheTurn) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(says("hello"), 5);
   ASSERT_EQ(turn.result().messages.size(), 1U);
   EXPECT_EQ(turn.result().messages[0].id, turn.message_id());
@@ -71,7 +74,7 @@ TEST(AgentTurn, APlainAnswerEndsTheTurn) {
 
 TEST(AgentTurn, AnEmptyAnswerStoresNothingAndEndsTheTurn) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(says(""), 5);
   EXPECT_TRUE(turn.result().messages.empty());
   EXPECT_EQ(turn.result().stop_reason, "end_turn");
@@ -79,7 +82,7 @@ TEST(AgentTurn, AnEmptyAnswerStoresNothingAndEndsTheTurn) {
 
 TEST(AgentTurn, CallsAndTheirReturnsAreOneStep) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "memory_insert", R"({"label":"a"})"}}), 5);
   ASSERT_EQ(turn.phase(), TurnPhase::run_tools);
   turn.on_tools({tool_success("done")}, 1);
@@ -87,20 +90,22 @@ TEST(AgentTurn, CallsAndTheirReturnsAreOneStep) {
   EXPECT_EQ(turn.result().messages[0].tool_calls[0].id, "c1");
   EXPECT_EQ(turn.result().messages[1].tool_returns[0].tool_call_id, "c1");
   EXPECT_FALSE(turn.result().stop_reason);
+  std::vector<Message> seen = context();
+  for (const Message& message : turn.result().messages) seen.push_back(message);
   EXPECT_EQ(store(turn), TurnPhase::call_model);
-  EXPECT_EQ(turn.begin_step().messages.size(), 3U);
+  EXPECT_EQ(turn.begin_step(seen).messages.size(), 3U);
 }
 
 TEST(AgentTurn, OnlyTheFirstOfSeveralCallsRunsWhenParallelCallsAreOff) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "memory_insert", "{}"}, {"c2", "memory_insert", "{}"}}), 5);
   EXPECT_EQ(turn.calls().size(), 1U);
 }
 
 TEST(AgentTurn, AnUnknownToolIsRefusedAndTheTurnGoesOn) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "nope", "{}"}}), 5);
   ASSERT_TRUE(turn.calls()[0].refusal);
   EXPECT_TRUE(turn.calls()[0].refusal->text.starts_with("[ToolConstraintError]"));
@@ -113,7 +118,7 @@ TEST(AgentTurn, ATerminalToolEndsTheTurn) {
   AgentTurn turn{setup({"memory_insert", "send_message"},
                        R"([{"type":"exit_loop","tool_name":"send_message"}])"),
                  sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "send_message", R"({"message":"x"})"}}), 5);
   turn.on_tools({tool_success("sent")}, 1);
   EXPECT_EQ(turn.result().stop_reason, "tool_rule");
@@ -124,7 +129,7 @@ TEST(AgentTurn, ATerminalToolWaitsForOneThatIsRequired) {
                        R"([{"type":"exit_loop","tool_name":"send_message"},
                            {"type":"required_before_exit","tool_name":"memory_insert"}])"),
                  sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "send_message", R"({"message":"x"})"}}), 5);
   turn.on_tools({tool_success("sent")}, 1);
   EXPECT_FALSE(turn.result().stop_reason);
@@ -135,13 +140,13 @@ TEST(AgentTurn, AModelThatForgetsARequiredToolIsRemindedAndThenMadeToCallIt) {
     setup({"memory_insert"}, R"([{"type":"required_before_exit","tool_name":"memory_insert"}])"),
     sources()};
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(turn.begin_step().tool_choice, ToolChoice::automatic);
+    EXPECT_EQ(turn.begin_step(context()).tool_choice, ToolChoice::automatic);
     turn.on_answer(says("bye"), 5);
     ASSERT_EQ(turn.result().messages.size(), 2U);
     EXPECT_EQ(turn.result().messages[1].role, "user");
     EXPECT_EQ(store(turn), TurnPhase::call_model);
   }
-  const LlmRequest request = turn.begin_step();
+  const LlmRequest request = turn.begin_step(context());
   EXPECT_EQ(request.tool_choice, ToolChoice::named);
   EXPECT_EQ(request.forced_tool, "memory_insert");
 }
@@ -151,7 +156,7 @@ TEST(AgentTurn, TheLastAllowedStepEndsTheTurn) {
   two.steps_max = 2;
   two.steps_done = 1;
   AgentTurn turn{std::move(two), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "memory_insert", "{}"}}), 5);
   turn.on_tools({tool_success("ok")}, 1);
   EXPECT_EQ(turn.result().stop_reason, "max_steps");
@@ -167,7 +172,7 @@ TEST(AgentTurn, NoStepsEndBeforeTheyBegin) {
 
 TEST(AgentTurn, AFailedModelEndsTheTurnWithItsReason) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_failure({Errc::llm_rate_limit, "Error code: 429", "p"}, 5);
   EXPECT_EQ(turn.result().stop_reason, "llm_api_error");
   EXPECT_EQ(turn.result().step.status, "failed");
@@ -177,16 +182,31 @@ TEST(AgentTurn, AFailedModelEndsTheTurnWithItsReason) {
 
 TEST(AgentTurn, ACancelledAnswerKeepsWhatWasSaid) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_cancel("half an ans");
   ASSERT_EQ(turn.result().messages.size(), 1U);
   EXPECT_EQ(turn.result().messages[0].content[0].text, "half an ans");
   EXPECT_EQ(turn.result().stop_reason, "cancelled");
 }
 
+TEST(AgentTurn, ACancelBetweenTwoStepsIsAStepOfItsOwn) {
+  AgentTurn turn{setup(), sources()};
+  (void)turn.begin_step(context());
+  const std::string first = turn.step_id();
+  turn.on_answer(calls({{"c1", "memory_insert", "{}"}}), 5);
+  turn.on_tools({tool_success("ok")}, 1);
+  ASSERT_EQ(store(turn), TurnPhase::call_model);
+  turn.on_cancel("");
+  EXPECT_NE(turn.result().step.id, first);
+  EXPECT_EQ(turn.result().step.run_id, turn.setup().run_id);
+  EXPECT_EQ(turn.result().step.status, "cancelled");
+  EXPECT_TRUE(turn.result().messages.empty());
+  EXPECT_EQ(store(turn), TurnPhase::finished);
+}
+
 TEST(AgentTurn, ToolsRunAgainAfterAConflict) {
   AgentTurn turn{setup(), sources()};
-  (void)turn.begin_step();
+  (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "memory_insert", "{}"}}), 5);
   turn.on_tools({tool_success("first")}, 1);
   turn.retry_tools();
@@ -200,7 +220,7 @@ TEST(AgentTurn, APrefilledArgumentWinsOverTheModels) {
     setup({"memory_insert"},
           R"([{"type":"run_first","tool_name":"memory_insert","args":{"label":"fixed"}}])"),
     sources()};
-  const LlmRequest request = turn.begin_step();
+  const LlmRequest request = turn.begin_step(context());
   EXPECT_EQ(request.tool_choice, ToolChoice::named);
   turn.on_answer(calls({{"c1", "memory_insert", R"({"label":"x","new_string":"y"})"}}), 5);
   EXPECT_EQ(turn.calls()[0].arguments["label"], "fixed");

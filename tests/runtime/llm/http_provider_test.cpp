@@ -186,7 +186,10 @@ TEST(HttpProvider, TriesAgainWhatMayPass) {
     Rig rig(failing(2, status));
     const auto result = rig.ask();
     EXPECT_TRUE(result) << status << " " << result.error().message;
-    EXPECT_EQ(rig.stub.requests().size(), 3u) << status;
+    const auto requests = rig.stub.requests();
+    ASSERT_EQ(requests.size(), 3u) << status;
+    EXPECT_NE(requests[0].body.find("hello"), std::string::npos);
+    EXPECT_EQ(requests[2].body, requests[0].body);
   }
 }
 
