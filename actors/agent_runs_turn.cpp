@@ -108,6 +108,7 @@ Result<TurnSetup> AgentRuns::turn_setup() const {
 
 // What the next call of the model will see. Input joins the stored context with the first step.
 Result<std::vector<Message>> AgentRuns::turn_context() const {
+  REVERIE_CHECK(record_.load());
   const Agent& agent = record_.agent();
   const RunState& state = slot_->state;
   REVERIE_TRY(const Context context, record_.context(""));

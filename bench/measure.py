@@ -7,6 +7,7 @@ import select
 import statistics
 import subprocess
 import time
+import urllib.request
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -23,6 +24,15 @@ def pss_mib(pid):
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
     raise RuntimeError("no Pss in smaps_rollup")
+
+
+def metric(url, name):
+    """A gauge of the server, without labels."""
+    with urllib.request.urlopen(url + "/metrics", timeout=30) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+    raise RuntimeError(f"no {name} in /metrics")
 
 
 def machine():

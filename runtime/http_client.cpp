@@ -137,8 +137,6 @@ HttpClient::Loop::Loop(const HttpClientSettings& settings)
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Loop::on_timer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
-                    static_cast<long>(settings.connections_per_host_max));
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings.connections_kept_max));
   // Edge-triggered: each write is told of once, and nobody has to read.
   epoll_event event{EPOLLIN | EPOLLET, {.fd = wakeup_}};

@@ -61,8 +61,6 @@ class HttpTransfer {
 };
 
 struct HttpClientSettings {
-  // A backstop, far above what one model provider is sent at once (LlmLimits).
-  std::int64_t connections_per_host_max = 1024;
   // Open connections that are kept for later calls; the one that is longest unused goes first.
   std::int64_t connections_kept_max = 256;
 };
@@ -72,6 +70,8 @@ struct HttpClientSettings {
 // Errors: invalid_argument (no such URL or header), llm_connection (name, connect, TLS, reset,
 // cut short, no connection in time), llm_timeout (total or idle), llm_server_error (longer than
 // response_bytes_max), llm_cancelled.
+//
+// As many calls to a host are under way as were started: who starts them has a limit (LlmLimits).
 class HttpClient {
  public:
   explicit HttpClient(HttpClientSettings settings = {});
