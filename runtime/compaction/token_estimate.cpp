@@ -1,0 +1,73 @@
+#include "runtime/compaction/token_estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace reverie {
+
+namespace {
+
+// Role, brackets and names around one message, call or tool.
+constexpr std::int64_t frame_bytes = 16;
+
+std::int64_t size_of(const std::string& text) {
+  return static_cast<std::int64_t>(text.size());
+}
+
+std::int64_t bytes_of(const ChatMessage& message) {
+  std::int64_t bytes = frame_bytes + size_of(message.text) + size_of(message.name);
+  for (const Reasoning& thought : message.reasoning)
+    bytes += size_of(thought.text) + size_of(thought.signature) + size_of(thought.redacted_data);
+  for (const ToolCall& call : message.tool_calls)
+    bytes += frame_bytes + size_of(call.id) + size_of(call.name) + size_of(call.arguments);
+  for (const ToolResult& result : message.tool_results)
+    bytes += frame_bytes + size_of(result.tool_call_id) + size_of(result.text);
+  return bytes;
+}
+
+}  // namespace
+
+RequestBytes bytes_of(const LlmRequest& request) {
+  RequestBytes bytes;
+  for (const ChatMessage& message : request.messages)
+    (message.role == ChatRole::system ? bytes.system : bytes.messages) += bytes_of(message);
+  for (const ToolSpec& tool : request.tools)
+    bytes.tools +=
+      frame_bytes + size_of(tool.name) + size_of(tool.description) + size_of(tool.parameters.text);
+  return bytes;
+}
+
+std::int64_t bytes_of(const Message& message, std::int64_t context_window) {
+  std::int64_t bytes = frame_bytes;
+  for (const ContentPart& part : message.content)
+    bytes += size_of(part.text) + size_of(part.signature);
+  for (const StoredToolCall& call : message.tool_calls)
+    bytes += frame_bytes + size_of(call.id) + size_of(call.name) + size_of(call.arguments);
+  // Longer returns are cut in requests (runtime/messages/chat_history.cpp).
+  const std::int64_t return_max = std::max<std::int64_t>(5000, context_window * 4 / 5);
+  for (const StoredToolReturn& result : message.tool_returns)
+    bytes +=
+      frame_bytes + size_of(result.tool_call_id) + std::min(size_of(result.text), return_max);
+  return bytes;
+}
+
+TokenScale::TokenScale(std::int64_t tokens, std::int64_t bytes) {
+  if (tokens <= 0 || bytes <= 0) return;
+  // A token has 1 to 16 bytes: a provider that counts otherwise counts something else.
+  rate_ = std::clamp(static_cast<double>(tokens) / static_cast<double>(bytes), 1.0 / 16, 1.0);
+  is_measured_ = true;
+}
+
+std::int64_t TokenScale::tokens(std::int64_t bytes) const {
+  return static_cast<std::int64_t>(std::ceil(static_cast<double>(bytes) * rate_));
+}
+
+std::int64_t TokenScale::tokens_at_least(std::int64_t bytes) const {
+  return is_measured_ ? tokens(bytes) : bytes / 4;
+}
+
+std::int64_t TokenScale::bytes(std::int64_t tokens) const {
+  return static_cast<std::int64_t>(static_cast<double>(tokens) / rate_);
+}
+
+}  // namespace reverie
