@@ -28,12 +28,15 @@ std::shared_ptr<const std::string> frame_of(const std::string& event) {
 }  // namespace
 
 AgentRuns::AgentRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port)
-  : record_(record), commits_(commits), port_(port) {}
+  : record_(record),
+    commits_(commits),
+    port_(port),
+    compaction_(record, commits, port, [this] { return next_call_id_++; }) {}
 
 AgentRuns::~AgentRuns() = default;
 
 bool AgentRuns::empty() const {
-  return !slot_ && waiting_.empty() && !is_accepting_;
+  return is_idle() && waiting_.empty();
 }
 
 bool AgentRuns::is_running(const std::string& run_id) const {
@@ -46,17 +49,20 @@ Status AgentRuns::check_current(const std::string& run_id) const {
   return Error{Errc::not_found, "the run has ended", run_id};
 }
 
+Error AgentRuns::queue_is_full() {
+  return {Errc::conflict,
+          "CONFLICT: too many messages wait for this agent; another request is currently being "
+          "processed",
+          "actors.queue_max"};
+}
+
 void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
   if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
   if (auto valid = check_request(request); !valid) return reply(std::move(valid).error());
   if (auto run_id = find_accepted(request, input_tokens(request)))
     return join(*run_id, request.streaming.value_or(false), std::move(reply));
   const auto queue_max = static_cast<std::size_t>(record_.services().settings->actors.queue_max);
-  if (waiting_.size() >= queue_max)
-    return reply(Error{Errc::conflict,
-                       "CONFLICT: too many messages wait for this agent; another request is "
-                       "currently being processed",
-                       "actors.queue_max"});
+  if (waiting_.size() >= queue_max) return reply(queue_is_full());
   waiting_.push_back({std::move(request), std::move(user_id), std::move(reply)});
   start_next();
 }
@@ -116,7 +122,7 @@ void AgentRuns::join(const std::string& run_id, bool is_stream, Reply<Answer> re
 }
 
 void AgentRuns::start_next() {
-  if (slot_ || is_accepting_) return;
+  if (!is_idle()) return;
   if (has_leftovers_) {
     has_leftovers_ = false;
     resume();
@@ -125,6 +131,11 @@ void AgentRuns::start_next() {
   while (!waiting_.empty()) {
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
+    if (next.compaction) {
+      compact_now(*std::move(next.compaction), std::move(next.reply));
+      if (!is_idle()) return;
+      continue;
+    }
     // The same input may have waited in front of this one, and have its run by now.
     const auto run_id = find_accepted(next.request, input_tokens(next.request));
     if (!run_id) return accept(std::move(next));
@@ -245,6 +256,7 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
   if (is_meant) {
     slot_->is_cancelled = true;
     if (slot_->call_id != 0) port_.cancel_model(slot_->provider_name, slot_->call_id);
+    if (compaction_.is_busy()) compaction_.cancel();
   }
   std::string json = "{";
   for (const std::string& id : request.run_ids.value_or(std::vector{slot_->run.id})) {
@@ -257,10 +269,11 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
 
 void AgentRuns::abandon(const Error& why) {
   for (auto& waiting : std::exchange(waiting_, {})) waiting.reply(why);
-  if (!slot_) return;
+  if (!slot_) return compaction_.drop(why);
   has_leftovers_ = true;  // until the deletion is stored, which takes it along
   const auto ended = std::move(slot_);
   slot_ = nullptr;
+  compaction_.drop(why);
   if (ended->call_id != 0) port_.cancel_model(ended->provider_name, ended->call_id);
   for (const auto& reply : ended->replies) reply(why);
   publish_to(*ended,
@@ -270,7 +283,7 @@ void AgentRuns::abandon(const Error& why) {
 }
 
 void AgentRuns::resume() {
-  if (slot_ || is_accepting_) return;
+  if (!is_idle()) return;
   if (!record_.load()) return;
   auto open = open_runs();
   if (!open || open->empty()) return;

@@ -9,6 +9,7 @@
 #include "actors/agent_port.hpp"
 #include "actors/agent_record.hpp"
 #include "actors/errors.hpp"
+#include "actors/thread_compaction.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
 #include "storage/records/run_state.hpp"
@@ -35,6 +36,10 @@ class AgentRuns {
   // Ends the named runs, or the newest. Errors: conflict (none is active), not_found.
   void cancel(const CancelRuns& request, Reply<Answer> reply);
 
+  // Makes the thread smaller when nothing runs on it: waits in the same queue as messages.
+  // Errors: those of send; bad_request: there is nothing that could be taken out; the llm_ codes.
+  void compact(CompactMessages request, Reply<Answer> reply);
+
   // Goes on with what a process that died has left.
   void resume();
 
@@ -52,6 +57,7 @@ class AgentRuns {
     SendMessage request;
     std::string user_id;
     Reply<Answer> reply;
+    std::optional<CompactMessages> compaction = {};  // instead of the message
   };
   struct Slot;  // the run under way
 
@@ -60,11 +66,23 @@ class AgentRuns {
   static constexpr std::int64_t resumed_events_from = 1'000'000;
   static constexpr std::size_t open_runs_max = 64;
 
+  static Error queue_is_full();
   Status check_current(const std::string& run_id) const;
   void start_next();
   void accept(Waiting waiting);
   void begin_turn();
   void call_model();
+  bool compact_for_step(std::string trigger, CompactionForce force);
+  bool compact_after_overflow();
+  void on_compacted(const Result<ThreadCompaction::Outcome>& outcome);
+  void compact_now(CompactMessages request, Reply<Answer> reply);
+  void show_compaction(const std::string& trigger);
+  Error overflow_of_step() const;
+  TokenScale scale() const;
+  bool is_idle() const { return !slot_ && !is_accepting_ && !compaction_.is_busy(); }
+  ThreadCompaction::Job compaction_job(CompactionSettings settings, ModelConfig model,
+                                       std::string handle, std::shared_ptr<Provider> provider,
+                                       std::vector<Message> context) const;
   void run_tools();
   void run_tool(std::size_t index);
   void edit_elsewhere(std::size_t index, const std::string& block_id);
@@ -92,6 +110,7 @@ class AgentRuns {
   bool is_accepting_ = false;
   bool has_leftovers_ = false;  // a run is open on disk that is not under way
   std::int64_t next_call_id_ = 1;
+  ThreadCompaction compaction_;
 };
 
 }  // namespace reverie

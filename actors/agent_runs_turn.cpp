@@ -3,6 +3,7 @@
 #include "actors/message_scan.hpp"
 #include "actors/run_answer.hpp"
 #include "actors/run_slot.hpp"
+#include "runtime/compaction/context_overflow.hpp"
 #include "runtime/run_failure.hpp"
 #include "runtime/tools/native_tool.hpp"
 
@@ -142,13 +143,23 @@ void AgentRuns::call_model() {
                    Error{Errc::timeout, "the run has passed its deadline", "runs.deadline_s"});
   auto context = turn_context();
   if (!context) return end_run("error", std::move(context).error());
+  auto request = std::make_shared<LlmRequest>(s.turn->begin_step(*context));
+  s.request_bytes = bytes_of(*request);
+  const std::int64_t window = request->model.context_window;
+  if (is_fixed_part_too_large(s.request_bytes, scale(), window)) {
+    s.turn->on_failure(overflow_of_step(), 0);
+    return store_step();
+  }
+  const bool is_over = scale().tokens(s.request_bytes.all()) > compaction_threshold(window);
+  if (is_over && !s.skips_threshold
+      && compact_for_step("post_step_context_check", CompactionForce::as_configured))
+    return;
   s.call_id = next_call_id_++;
   s.call_started = std::chrono::steady_clock::now();
   s.text.clear();
   s.has_streamed = false;
   s.renderer.reset();
   s.provider_name = s.turn->setup().model.provider;
-  auto request = std::make_shared<LlmRequest>(s.turn->begin_step(*context));
   if (request->stream)
     s.renderer.emplace(
       DeltaTarget{s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at()},
@@ -169,6 +180,7 @@ void AgentRuns::on_delta(const ModelDelta& message) {
 }
 
 void AgentRuns::on_done(const ModelDone& message) {
+  if (compaction_.on_done(message)) return;
   if (!slot_ || slot_->call_id != message.call_id) return;
   Slot& s = *slot_;
   s.call_id = 0;
@@ -184,7 +196,9 @@ void AgentRuns::on_done(const ModelDone& message) {
     return store_step();
   }
   if (!completion) {
-    s.turn->on_failure(completion.error(), duration);
+    const bool is_too_long = completion.error().code == Errc::llm_context_window;
+    if (is_too_long && compact_after_overflow()) return;
+    s.turn->on_failure(is_too_long ? overflow_of_step() : completion.error(), duration);
     return store_step();
   }
   if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
@@ -311,6 +325,8 @@ void AgentRuns::on_stored(const Status& status) {
   publish(std::move(events), false);
   s.turn->on_stored();
   s.memory = {};
+  s.overflows = 0;
+  s.skips_threshold = s.stays_over_threshold;
   if (s.turn->phase() == TurnPhase::finished) return finish();
   call_model();
 }

@@ -311,6 +311,10 @@ void AgentState::handle(SendMessage request, const Routed& routed, Reply<Answer>
   runs_->send(std::move(request), routed.user_id, std::move(reply));
 }
 
+void AgentState::handle(CompactMessages request, const Routed&, Reply<Answer> reply) {
+  runs_->compact(std::move(request), std::move(reply));
+}
+
 void AgentState::handle(CancelRuns request, const Routed&, Reply<Answer> reply) {
   runs_->cancel(request, std::move(reply));
 }

@@ -45,6 +45,7 @@ class AgentState {
   void handle(ResetMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(SendMessage request, const Routed& routed, Reply<Answer> reply);
   void handle(CancelRuns request, const Routed& routed, Reply<Answer> reply);
+  void handle(CompactMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyMessage request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteRun request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyStepFeedback request, const Routed& routed, Reply<Answer> reply);

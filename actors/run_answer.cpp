@@ -16,6 +16,7 @@ ApiMessageOptions api_options(const RunOptions& options, const std::string& agen
   api.use_assistant_message = options.use_assistant_message;
   api.tool_name = options.assistant_tool_name;
   api.tool_kwarg = options.assistant_tool_kwarg;
+  api.shows_summaries = options.shows_compactions;
   return api;
 }
 

@@ -21,6 +21,7 @@ RunOptions options_of(const SendMessage& request, std::string user_id) {
   options.use_assistant_message = request.use_assistant_message;
   options.assistant_tool_name = request.assistant_message_tool_name;
   options.assistant_tool_kwarg = request.assistant_message_tool_kwarg;
+  options.shows_compactions = request.include_compaction_messages;
   return options;
 }
 

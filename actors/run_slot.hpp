@@ -39,6 +39,12 @@ struct AgentRuns::Slot {
   std::string text;  // that has come
   bool has_streamed = false;
 
+  // Of the context that the step sends.
+  RequestBytes request_bytes;
+  int overflows = 0;                  // the model refused the step as too long, this often
+  bool skips_threshold = false;       // it was compacted for this step already
+  bool stays_over_threshold = false;  // it was, and that did not help: not for each step anew
+
   // Of the step's tools.
   std::chrono::steady_clock::time_point tools_started;
   CoreMemory memory;

@@ -110,6 +110,10 @@ Result<RunChange> step_change(const AgentRecord& record, const Run& run, const R
                              {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
   tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
 
+  if (!result.error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0) {
+    change.activity.counted_tokens = step.usage.prompt_tokens;
+    change.activity.counted_bytes = turn.request_bytes();
+  }
   ++change.run.steps_count;
   add_usage(change.run.usage, step.usage);
   for (const PlannedCall& call : turn.calls())
@@ -144,8 +148,13 @@ RunChange end_change(const AgentRecord& record, const Run& run, const RunState& 
 }
 
 Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch) {
-  REVERIE_TRY(const CoreMemory memory, record.memory());
   REVERIE_TRY(Context context, record.context(""));
+  return refresh_system_message(record, activity, std::move(context), batch);
+}
+
+Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Context context,
+                              Batch& batch) {
+  REVERIE_TRY(const CoreMemory memory, record.memory());
   const auto recall = std::max<std::int64_t>(
     0, activity.messages_count - static_cast<std::int64_t>(context.sequence_ids.size()));
   auto prompt = record.compile_prompt(memory, recall);

@@ -37,5 +37,8 @@ RunChange end_change(const AgentRecord& record, const Run& run, const RunState& 
 // Puts the system message of the default thread in front of it, or makes it anew when what it
 // shows has changed. Updates `activity`. Errors: corruption, unavailable.
 Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch);
+// The same for a context that is in `batch` already.
+Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Context context,
+                              Batch& batch);
 
 }  // namespace reverie

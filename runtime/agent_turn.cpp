@@ -1,5 +1,6 @@
 #include "runtime/agent_turn.hpp"
 
+#include "runtime/compaction/token_estimate.hpp"
 #include "runtime/messages/chat_history.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/run_failure.hpp"
@@ -54,6 +55,7 @@ AgentTurn::AgentTurn(TurnSetup setup, TurnSources sources)
 
 void AgentTurn::start_step() {
   result_ = {};
+  request_bytes_ = 0;
   Step& step = result_.step;
   step.id = sources_.new_id(Prefix::step);
   step.org_id = setup_.org_id;
@@ -102,6 +104,7 @@ LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
     request.forced_tool = offered_.names.front();
   request.stream = setup_.streams;
   request.user = setup_.user_id;
+  request_bytes_ = bytes_of(request).all();
   return request;
 }
 
@@ -127,7 +130,7 @@ void AgentTurn::on_answer(Completion completion, std::int64_t llm_request_ns) {
 
 void AgentTurn::on_failure(const Error& error, std::int64_t llm_request_ns) {
   assert(phase_ == TurnPhase::call_model);
-  const RunFailure failure = run_failure(error.code);
+  const RunFailure failure = run_failure(error);
   clear_result();
   result_.step.llm_request_ns = llm_request_ns;
   result_.step.error_type = std::string(failure.step_type);

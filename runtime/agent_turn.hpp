@@ -86,6 +86,8 @@ class AgentTurn {
   // Begins the step: its ids are known from here on. In call_model. `context`: the system
   // message, what was said before, the input, and what the steps of this run have added.
   LlmRequest begin_step(std::span<const Message> context);
+  // RequestBytes::all() of what begin_step() made; 0 for a restored step.
+  std::int64_t request_bytes() const { return request_bytes_; }
   // Begins a step whose answer was stored before the process died. on_answer comes next.
   void restore_step(std::string step_id, std::string message_id);
   const std::string& step_id() const { return result_.step.id; }
@@ -151,6 +153,7 @@ class AgentTurn {
   std::vector<PlannedCall> calls_;
   std::vector<std::string> called_now_;
   std::string output_now_;
+  std::int64_t request_bytes_ = 0;
 };
 
 }  // namespace reverie

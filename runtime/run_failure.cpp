@@ -23,4 +23,11 @@ RunFailure run_failure(Errc code) {
   }
 }
 
+RunFailure run_failure(const Error& error) {
+  RunFailure failure = run_failure(error.code);
+  if (error.code == Errc::llm_context_window && error.where == fixed_part)
+    failure.stop_reason = "context_window_overflow_in_system_prompt";
+  return failure;
+}
+
 }  // namespace reverie

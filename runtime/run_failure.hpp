@@ -16,4 +16,9 @@ struct RunFailure {
 
 RunFailure run_failure(Errc code);
 
+// The same, and apart from it what no compaction can help: a context of which the part that is
+// always there does not fit the window (Errc::llm_context_window at `fixed_part`).
+RunFailure run_failure(const Error& error);
+inline constexpr std::string_view fixed_part = "llm/system_prompt";
+
 }  // namespace reverie

@@ -47,6 +47,8 @@ RouteTable message_routes() {
           "agents", returns_stream, send_message_stream),
     route(Method::post, "/v1/agents/{agent_id}/messages/cancel", "cancel_message", "agents",
           returns<std::map<std::string, std::string>>, pass_on<CancelRuns>),
+    route(Method::post, "/v1/agents/{agent_id}/summarize", "summarize_messages", "agents",
+          returns<ApiObject<"CompactionResponse">>, pass_on<CompactMessages>),
     route(Method::patch, "/v1/agents/{agent_id}/messages/{message_id}", "modify_message", "agents",
           returns<ApiObject<"LettaMessageUnion">>, pass_on<ModifyMessage>),
     route(Method::get, "/v1/messages/", "list_all_messages", "messages",

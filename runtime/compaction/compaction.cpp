@@ -156,7 +156,7 @@ void Compaction::on_answer(const Completion& completion) {
 }
 
 void Compaction::on_failure(const Error& error) {
-  failure_ = error.message;
+  failure_ = error;
   const bool is_own = attempts_[attempt_].by_own_model;
   if (error.code == Errc::llm_context_window && !is_own && shortening_ < shortenings_max) {
     ++shortening_;
@@ -214,7 +214,7 @@ void Compaction::evict_without_summary() {
   std::string note = std::to_string(count)
                      + " earlier messages of this conversation are not shown any more, and no "
                        "summary of them could be made";
-  if (!failure_.empty()) note += " (" + std::string(first_characters(failure_, 200)) + ")";
+  if (failure_) note += " (" + std::string(first_characters(failure_->message, 200)) + ")";
   note += ". They are still in the message history, where they can be searched.";
   if (!earlier.empty())
     note += "\n\nThe summary of what was said before them:\n" + fitted(std::move(earlier));
@@ -229,6 +229,7 @@ Compacted Compaction::result() const {
   Compacted out;
   out.summary = summary_;
   out.is_summarised = is_summarised_;
+  if (!is_summarised_) out.failure = failure_;
   const std::size_t kept = context_.size() - 2;
   const std::size_t before = input_.context.size();
   for (std::size_t i = 1; i < before - kept; ++i)

@@ -46,6 +46,7 @@ struct CompactionInput {
 struct Compacted {
   std::string summary;                // of what is gone, or the note that there is none
   bool is_summarised = false;         // false: the note
+  std::optional<Error> failure;       // why there is none
   std::vector<std::int64_t> evicted;  // sequence numbers of the messages that leave the context
   std::int64_t messages_before = 0;
   std::int64_t messages_after = 0;
@@ -69,6 +70,7 @@ class Compaction {
   void on_failure(const Error& error);
 
   Compacted result() const;
+  const ModelConfig& agent_model() const { return input_.agent_model; }
 
  private:
   struct Attempt {
@@ -97,7 +99,7 @@ class Compaction {
   bool is_over_ = false;
   std::string summary_;
   bool is_summarised_ = false;
-  std::string failure_;  // why the last attempt failed
+  std::optional<Error> failure_;  // of the last attempt that failed
 };
 
 }  // namespace reverie

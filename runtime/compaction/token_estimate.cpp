@@ -31,10 +31,13 @@ RequestBytes bytes_of(const LlmRequest& request) {
   RequestBytes bytes;
   for (const ChatMessage& message : request.messages)
     (message.role == ChatRole::system ? bytes.system : bytes.messages) += bytes_of(message);
-  for (const ToolSpec& tool : request.tools)
-    bytes.tools +=
-      frame_bytes + size_of(tool.name) + size_of(tool.description) + size_of(tool.parameters.text);
+  for (const ToolSpec& tool : request.tools) bytes.tools += bytes_of(tool);
   return bytes;
+}
+
+std::int64_t bytes_of(const ToolSpec& tool) {
+  return frame_bytes + size_of(tool.name) + size_of(tool.description)
+         + size_of(tool.parameters.text);
 }
 
 std::int64_t bytes_of(const Message& message, std::int64_t context_window) {
@@ -53,17 +56,23 @@ std::int64_t bytes_of(const Message& message, std::int64_t context_window) {
 
 TokenScale::TokenScale(std::int64_t tokens, std::int64_t bytes) {
   if (tokens <= 0 || bytes <= 0) return;
-  // A token has 1 to 16 bytes: a provider that counts otherwise counts something else.
+  counted_tokens_ = tokens;
+  counted_bytes_ = bytes;
+  // A token has 1 to 16 bytes: a provider that counts otherwise counts something else as well.
   rate_ = std::clamp(static_cast<double>(tokens) / static_cast<double>(bytes), 1.0 / 16, 1.0);
-  is_measured_ = true;
 }
 
 std::int64_t TokenScale::tokens(std::int64_t bytes) const {
-  return static_cast<std::int64_t>(std::ceil(static_cast<double>(bytes) * rate_));
+  if (bytes < counted_bytes_)
+    return static_cast<std::int64_t>(
+      std::ceil(static_cast<double>(counted_tokens_) * static_cast<double>(bytes)
+                / static_cast<double>(counted_bytes_)));
+  const auto more = static_cast<double>(bytes - counted_bytes_);
+  return counted_tokens_ + static_cast<std::int64_t>(std::ceil(more * rate_));
 }
 
 std::int64_t TokenScale::tokens_at_least(std::int64_t bytes) const {
-  return is_measured_ ? tokens(bytes) : bytes / 4;
+  return std::min(tokens(bytes), bytes / 4);
 }
 
 std::int64_t TokenScale::bytes(std::int64_t tokens) const {

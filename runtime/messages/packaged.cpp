@@ -8,6 +8,10 @@ namespace reverie {
 
 namespace {
 
+constexpr std::string_view summary_note =
+  "Earlier messages of this conversation are not shown any more. This stands in their place; they "
+  "themselves are in the message history.\n\n";
+
 // Members of an object, one per line.
 class Envelope {
  public:
@@ -73,7 +77,7 @@ std::string packaged_summary(std::string_view summary, const RawJson& compaction
                              Timestamp time, std::string_view timezone) {
   Envelope envelope;
   envelope.add("type", "system_alert");
-  envelope.add("message", summary);
+  envelope.add("message", std::string(summary_note) + std::string(summary));
   envelope.add("time", local_time_text(time, timezone));
   if (!compaction_stats.is_null()) envelope.add_raw("compaction_stats", compaction_stats.text);
   return std::move(envelope).finish();
@@ -84,6 +88,7 @@ Summary unpack_summary(std::string_view text) {
   if (json.is_null() || !json.contains("message") || !json["message"].is_string())
     return {std::string(text), {}};
   Summary summary{json["message"].get<std::string>(), {}};
+  if (summary.text.starts_with(summary_note)) summary.text.erase(0, summary_note.size());
   if (json.contains("compaction_stats"))
     summary.compaction_stats = *from_json<RawJson>(json["compaction_stats"]);
   return summary;

@@ -23,7 +23,8 @@ std::string packaged_heartbeat(std::string_view reason, Timestamp time, std::str
 // {"type": "login", "last_login": ..., "time": ...}
 std::string packaged_login(Timestamp time, std::string_view timezone);
 
-// {"type": "system_alert", "message": ..., "time": ...[, "compaction_stats": ...]}
+// {"type": "system_alert", "message": ..., "time": ...[, "compaction_stats": ...]}. The message
+// begins with a note to the model of what it is that follows.
 std::string packaged_summary(std::string_view summary, const RawJson& compaction_stats,
                              Timestamp time, std::string_view timezone);
 

@@ -60,9 +60,24 @@ std::string error_event(std::string_view run_id, std::string_view type, std::str
   return out + ",\"seq_id\":null}";
 }
 
+std::string compaction_event(const MessageHead& head, std::string_view trigger, std::int64_t tokens,
+                             std::int64_t context_window) {
+  std::string out = "{";
+  append_message_head(out, head);
+  out += ",\"event_type\":\"compaction\",\"event_data\":{\"trigger\":";
+  append_json_string(out, trigger);
+  out += ",\"context_token_estimate\":";
+  append_json(out, tokens);
+  out += ",\"context_window\":";
+  append_json(out, context_window);
+  return out + "}}";
+}
+
 void append_message_events(std::vector<std::string>& events, const Message& message,
                            const ApiMessageOptions& options) {
-  if (message.role != "assistant" && message.role != "tool") return;
+  const bool is_shown = message.role == "assistant" || message.role == "tool"
+                        || (message.role == "summary" && options.shows_summaries);
+  if (!is_shown) return;
   append_api_message_texts(events, message, options);
 }
 

@@ -26,8 +26,13 @@ std::string usage_event(const Usage& usage, std::int64_t steps_count,
 std::string error_event(std::string_view run_id, std::string_view type, std::string_view message,
                         std::string_view detail);
 
+// A thread is being made smaller: before its summary_message. `tokens`: estimated, of the request
+// that would have been made.
+std::string compaction_event(const MessageHead& head, std::string_view trigger, std::int64_t tokens,
+                             std::int64_t context_window);
+
 // The whole messages of a step: one event each. Messages of the loop to itself and input are not
-// among them.
+// among them, summaries where the options show them.
 void append_message_events(std::vector<std::string>& events, const Message& message,
                            const ApiMessageOptions& options);
 

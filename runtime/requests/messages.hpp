@@ -84,6 +84,23 @@ struct CancelRuns {
   bool operator==(const CancelRuns&) const = default;
 };
 
+// Makes the context of the agent's default thread smaller now.
+struct CompactMessages {
+  std::string agent_id;
+  RawJson compaction_settings;  // in place of the agent's, field by field
+
+  static constexpr std::string_view type_name = "CompactMessages";
+  static constexpr Owner owner = Owner::agent;
+  const std::string& object_id() const { return agent_id; }
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "agent_id", &CompactMessages::agent_id).from(In::path),
+      field(2, "compaction_settings", &CompactMessages::compaction_settings),
+    };
+  }
+  bool operator==(const CompactMessages&) const = default;
+};
+
 struct ListMessages {
   std::string agent_id;
   std::optional<std::string> before;

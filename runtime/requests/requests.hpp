@@ -33,7 +33,7 @@ using AnyRequest = std::variant<
   RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
   ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels,
-  CreateBackup>;
+  CreateBackup, CompactMessages>;
 
 template <class T, class Union>
 constexpr bool is_alternative = false;

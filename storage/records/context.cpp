@@ -2,6 +2,9 @@
 
 #include "config/ids.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace reverie {
 
 void Context::add(const Message& message) {
@@ -12,6 +15,18 @@ void Context::add(const Message& message) {
 void Context::add_first(const Message& message) {
   sequence_ids.insert(sequence_ids.begin(), message.sequence_id);
   message_uuids.insert(0, uuid_bytes(message.id));
+}
+
+void Context::replace(const std::vector<std::int64_t>& evicted, const Message& summary) {
+  Context rest;
+  for (std::size_t i = 0; i < sequence_ids.size(); ++i) {
+    if (i == 1) rest.add(summary);
+    if (std::find(evicted.begin(), evicted.end(), sequence_ids[i]) != evicted.end()) continue;
+    rest.sequence_ids.push_back(sequence_ids[i]);
+    rest.message_uuids += message_uuids.substr(i * uuid_bytes_size, uuid_bytes_size);
+  }
+  if (sequence_ids.size() < 2) rest.add(summary);
+  *this = std::move(rest);
 }
 
 std::vector<std::string> Context::message_ids() const {

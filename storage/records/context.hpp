@@ -23,6 +23,8 @@ struct Context {
   void add(const Message& message);
   // In front of all others.
   void add_first(const Message& message);
+  // Takes messages out and puts one behind the first in their place.
+  void replace(const std::vector<std::int64_t>& evicted, const Message& summary);
   std::vector<std::string> message_ids() const;
 
   static constexpr std::string_view type_name = "Context";

@@ -22,6 +22,7 @@ struct RunOptions {
   bool use_assistant_message = true;
   std::string assistant_tool_name = "send_message";
   std::string assistant_tool_kwarg = "message";
+  bool shows_compactions = false;  // as messages of their own
 
   static constexpr std::string_view type_name = "RunOptions";
   static constexpr auto fields() {
@@ -37,6 +38,7 @@ struct RunOptions {
       field(9, "use_assistant_message", &RunOptions::use_assistant_message),
       field(10, "assistant_tool_name", &RunOptions::assistant_tool_name),
       field(11, "assistant_tool_kwarg", &RunOptions::assistant_tool_kwarg),
+      field(12, "shows_compactions", &RunOptions::shows_compactions),
     };
   }
   bool operator==(const RunOptions&) const = default;

@@ -284,7 +284,12 @@ TEST(TokenScale, IsAGuessWithAMarginUntilAProviderHasCounted) {
   EXPECT_EQ(measured.tokens(8000), 1000);
   EXPECT_EQ(measured.tokens_at_least(8000), 1000);
   EXPECT_EQ(measured.bytes(1000), 8000);
-  EXPECT_EQ(TokenScale(1'000'000, 10).tokens(10), 10);  // no token is shorter than a byte
+  // What a provider counted is true, and what comes on top of it has no token under a byte.
+  const TokenScale odd(1000, 100);
+  EXPECT_EQ(odd.tokens(100), 1000);
+  EXPECT_EQ(odd.tokens(150), 1050);
+  EXPECT_EQ(odd.tokens(50), 500);
+  EXPECT_EQ(odd.tokens_at_least(100), 25);
 }
 
 TEST(TokenEstimate, CountsEachPartOfARequest) {
