@@ -150,7 +150,8 @@ void AgentRuns::call_model() {
     s.turn->on_failure(overflow_of_step(), 0);
     return store_step();
   }
-  const bool is_over = scale().tokens(s.request_bytes.all()) > compaction_threshold(window);
+  const bool is_over =
+    window > 0 && scale().tokens(s.request_bytes.all()) > compaction_threshold(window);
   if (is_over && !s.skips_threshold
       && compact_for_step("post_step_context_check", CompactionForce::as_configured))
     return;
