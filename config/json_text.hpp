@@ -7,6 +7,7 @@
 #include "config/fields.hpp"
 #include "config/raw_json.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -19,6 +20,11 @@ namespace reverie {
 // Appends a JSON string literal. Bytes that are no UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 void append_json_number(std::string& out, double value);
+
+// True for text from outside that is not to be parsed: nested more than json_depth_max levels deep,
+// since code that walks a value calls itself for each level. The text need not be JSON.
+constexpr std::size_t json_depth_max = 256;
+bool is_too_deep(std::string_view json);
 
 // How one type becomes text. Like JsonOf: one specialisation each.
 template <class T>

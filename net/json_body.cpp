@@ -1,5 +1,7 @@
 #include "net/json_body.hpp"
 
+#include "config/json_text.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -11,27 +13,6 @@ namespace {
 
 Error refused(std::string message) {
   return {Errc::invalid_argument, std::move(message), "body"};
-}
-
-bool is_too_deep(std::string_view text) {
-  std::size_t depth = 0;
-  bool is_in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (is_in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        is_in_string = false;
-    } else if (c == '"') {
-      is_in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > json_depth_max) return true;
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
 }
 
 // The code unit of "\uXXXX" at the start of `text`.
@@ -72,6 +53,8 @@ std::string without_lone_surrogates(std::string_view text) {
 
 Result<Json> read_json_body(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json::object();
+  if (const auto zero = body.find('\0'); zero != std::string_view::npos)  // the parser's end
+    return refused("not valid JSON at byte " + std::to_string(zero + 1));
   if (is_too_deep(body))
     return refused("nested more than " + std::to_string(json_depth_max) + " levels deep");
   Json json = Json::parse(body, nullptr, false);
@@ -80,6 +63,8 @@ Result<Json> read_json_body(std::string_view body) {
     return Json::parse(without_lone_surrogates(body));
   } catch (const Json::parse_error& error) {
     return refused("not valid JSON at byte " + std::to_string(error.byte));
+  } catch (const Json::out_of_range&) {
+    return refused("a number is too large");
   }
 }
 

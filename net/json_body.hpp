@@ -11,11 +11,9 @@
 
 namespace reverie {
 
-// Deeper ones are refused: code that walks a value calls itself for each level.
-constexpr std::size_t json_depth_max = 256;
-
-// An empty body reads as {}. Lone surrogates ("\ud83d", half of an emoji that a client cut
-// in two) become U+FFFD. Errors: invalid_argument, where = "body".
+// An empty body reads as {}. Lone surrogates ("\ud83d", half of an emoji that a client cut in two)
+// become U+FFFD. Deeper ones than json_depth_max (config/json_text.hpp) are refused. Errors:
+// invalid_argument, where = "body".
 Result<Json> read_json_body(std::string_view body);
 
 // application/json or application/*+json.

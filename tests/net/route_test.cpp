@@ -1,6 +1,7 @@
 #include "net/route.hpp"
 
 #include "config/ids.hpp"
+#include "config/json_text.hpp"
 #include "config/random.hpp"
 #include "net/json_body.hpp"
 #include "net/route_tree.hpp"
@@ -182,8 +183,11 @@ TEST(JsonBody, MendsHalvesOfAPair) {
   EXPECT_EQ(text(R"(\ud83)"), "not valid JSON at byte 12");
 }
 
-TEST(JsonBody, RefusesWhatIsNoUtf8) {
+TEST(JsonBody, RefusesWhatIsNoJson) {
   EXPECT_FALSE(read_json_body("{\"a\":\"\xff\"}"));
+  EXPECT_EQ(read_json_body("{\"a\":1e400}").error().message, "a number is too large");
+  EXPECT_EQ(read_json_body(std::string_view("{}\0{}", 5)).error().message,
+            "not valid JSON at byte 3");
 }
 
 class RouteTreeTest : public ::testing::Test {
