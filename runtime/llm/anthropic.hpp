@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "config/random.hpp"
+#include "runtime/llm/call_ids.hpp"
 #include "runtime/llm/provider.hpp"
 #include "runtime/sse_reader.hpp"
 
@@ -23,6 +25,8 @@ std::string beta_features(const LlmRequest& request);
 // Reads the events of a stream. One for each stream.
 class StreamParser {
  public:
+  explicit StreamParser(Random& random) : ids_(random) {}
+
   // Errors: llm_server_error (no JSON), what an error event says.
   Status feed(const SseEvent& event, const OnDelta& on_delta);
   bool is_done() const { return is_done_; }
@@ -37,7 +41,7 @@ class StreamParser {
     std::size_t slot = 0;
   };
 
-  friend Result<Completion> parse_completion(std::string_view body);
+  friend Result<Completion> parse_completion(std::string_view body, Random& random);
 
   void on_message(const nlohmann::json& message);
   void on_stop_reason(std::string_view reason);
@@ -49,6 +53,7 @@ class StreamParser {
   void add_thought(std::size_t slot, std::string_view text, const OnDelta& on_delta);
   void add_arguments(std::size_t slot, std::string arguments, const OnDelta& on_delta);
 
+  CallIds ids_;
   Completion completion_;
   std::map<std::int64_t, Block> blocks_;  // by the vendor's index
   std::int64_t input_tokens_ = 0;         // neither read from the cache nor written to it
@@ -56,8 +61,9 @@ class StreamParser {
   bool is_done_ = false;
 };
 
-// A whole answer, from a host that does not stream. Errors: llm_server_error (no JSON),
+// A whole answer, from a host that does not stream. Ids that it left out, or gave twice, come from
+// `random`. Errors: llm_server_error (no JSON),
 // llm_empty_response (no content), the error that it holds.
-Result<Completion> parse_completion(std::string_view body);
+Result<Completion> parse_completion(std::string_view body, Random& random);
 
 }  // namespace reverie::anthropic

@@ -61,14 +61,14 @@ void StreamParser::on_stop_reason(std::string_view reason) {
 // from the cache, written to it.
 void StreamParser::on_usage(const Json& usage) {
   LlmUsage& out = completion_.usage;
-  input_tokens_ = int_member(usage, "input_tokens").value_or(input_tokens_);
-  if (const auto read = int_member(usage, "cache_read_input_tokens"))
+  input_tokens_ = count_member(usage, "input_tokens").value_or(input_tokens_);
+  if (const auto read = count_member(usage, "cache_read_input_tokens"))
     out.cached_input_tokens = read;
-  if (const auto written = int_member(usage, "cache_creation_input_tokens"))
+  if (const auto written = count_member(usage, "cache_creation_input_tokens"))
     out.cache_write_tokens = written;
   out.prompt_tokens =
     input_tokens_ + out.cached_input_tokens.value_or(0) + out.cache_write_tokens.value_or(0);
-  out.completion_tokens = int_member(usage, "output_tokens").value_or(out.completion_tokens);
+  out.completion_tokens = count_member(usage, "output_tokens").value_or(out.completion_tokens);
   out.total_tokens = out.prompt_tokens + out.completion_tokens;
 }
 
@@ -88,7 +88,7 @@ void StreamParser::on_block_start(std::int64_t index, const Json& block, const O
     const std::size_t slot = completion_.tool_calls.size();
     blocks_[index] = {BlockKind::call, slot};
     completion_.tool_calls.push_back(
-      {std::string(text_member(block, "id")), std::string(text_member(block, "name")), ""});
+      {ids_.take(text_member(block, "id")), std::string(text_member(block, "name")), ""});
     on_delta(
       ToolCallStart{slot, completion_.tool_calls.back().id, completion_.tool_calls.back().name});
     if (const Json* input = member(block, "input"); input && !input->empty())
@@ -144,14 +144,14 @@ Result<Completion> StreamParser::finish(const OnDelta& on_delta) {
   return std::move(completion_);
 }
 
-Result<Completion> parse_completion(std::string_view body) {
+Result<Completion> parse_completion(std::string_view body, Random& random) {
   const auto json = parsed(body);
   if (!json) return not_json(body);
   if (member(*json, "error")) return llm_failure(0, body).error;
   const Json* content = member(*json, "content");
   if (!content || !content->is_array())
     return Error{Errc::llm_empty_response, "the provider's answer holds no content", ""};
-  StreamParser parser;
+  StreamParser parser(random);
   const OnDelta ignore = [](const LlmDelta&) {};
   parser.on_message(*json);
   parser.on_stop_reason(text_member(*json, "stop_reason"));

@@ -47,12 +47,12 @@ HttpCall http_call(Dialect dialect, const Endpoint& endpoint, const LlmRequest& 
 
 AnyStreamParser stream_parser(Dialect dialect, Random& random) {
   if (dialect == Dialect::openai) return openai::StreamParser(random);
-  return anthropic::StreamParser();
+  return anthropic::StreamParser(random);
 }
 
 Result<Completion> parse_completion(Dialect dialect, std::string_view body, Random& random) {
   return dialect == Dialect::openai ? openai::parse_completion(body, random)
-                                    : anthropic::parse_completion(body);
+                                    : anthropic::parse_completion(body, random);
 }
 
 }  // namespace reverie

@@ -39,17 +39,32 @@ inline std::optional<std::int64_t> int_member(const Json& json, std::string_view
   return static_cast<std::int64_t>(value);
 }
 
-// Nothing when the text is no JSON.
+// The library takes a zero byte for the end of the text, and what is behind it for nothing.
+inline bool is_readable(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && !is_too_deep(text);
+}
+
+// Tokens as a host counts them; nothing when it is no number of them. 10^12: more than any answer
+// has, and a million of them can still be added.
+inline std::optional<std::int64_t> count_member(const Json& json, std::string_view name) {
+  constexpr std::int64_t count_max = 1'000'000'000'000;
+  const auto value = int_member(json, name);
+  return value && *value >= 0 && *value <= count_max ? value : std::nullopt;
+}
+
+// Nothing when the text is no JSON, or too deep.
 inline std::optional<Json> parsed(std::string_view text) {
+  if (!is_readable(text)) return std::nullopt;
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return std::nullopt;
   return json;
 }
 
-// True for text that is one JSON object.
+// True for text that is one JSON object, not too deep, which can stand in a request as it is.
 inline bool is_json_object(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{' && Json::accept(text);
+  return first != std::string_view::npos && text[first] == '{' && is_readable(text)
+         && Json::accept(text);
 }
 
 // `"name":`, with a comma before it unless the object has just been opened.

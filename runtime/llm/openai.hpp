@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/random.hpp"
+#include "runtime/llm/call_ids.hpp"
 #include "runtime/llm/provider.hpp"
 #include "runtime/sse_reader.hpp"
 
@@ -40,14 +41,14 @@ Quirks quirks_of(std::string_view provider_type, std::string_view base_url);
 
 std::string request_body(const LlmRequest& request, const Quirks& quirks);
 
-// A whole answer. Ids that the host left out come from `random`.
+// A whole answer. Ids that the host left out, or gave twice, come from `random`.
 // Errors: llm_server_error (no JSON), llm_empty_response (no choice), the error that it holds.
 Result<Completion> parse_completion(std::string_view body, Random& random);
 
 // Reads the events of a stream. One for each stream.
 class StreamParser {
  public:
-  explicit StreamParser(Random& random) : random_(&random) {}
+  explicit StreamParser(Random& random) : ids_(random) {}
 
   // Errors: llm_server_error (no JSON), what an error event says.
   Status feed(const SseEvent& event, const OnDelta& on_delta);
@@ -58,6 +59,7 @@ class StreamParser {
  private:
   struct Call {
     ToolCall call;
+    std::string host_id;      // empty: it gave none yet
     bool is_started = false;  // ToolCallStart was handed on
   };
 
@@ -66,7 +68,7 @@ class StreamParser {
   std::size_t slot_of(const nlohmann::json& fragment);
   void start(std::size_t slot, const OnDelta& on_delta);
 
-  Random* random_;
+  CallIds ids_;
   Completion completion_;
   std::vector<Call> calls_;
   std::map<std::int64_t, std::size_t> slots_;  // the host's index -> the newest call of it

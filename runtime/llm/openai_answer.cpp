@@ -14,28 +14,20 @@ Error no_choice() {
   return {Errc::llm_empty_response, "the provider's answer holds no choice", ""};
 }
 
-std::string new_call_id(Random& random) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string id = "call_";
-  std::uint64_t bits = random.next();
-  for (int i = 0; i < 8; ++i, bits >>= 4) id += digits[bits & 15];
-  return id;
-}
-
 LlmUsage usage_of(const Json& usage) {
   LlmUsage out;
-  out.prompt_tokens = int_member(usage, "prompt_tokens").value_or(0);
-  out.completion_tokens = int_member(usage, "completion_tokens").value_or(0);
+  out.prompt_tokens = count_member(usage, "prompt_tokens").value_or(0);
+  out.completion_tokens = count_member(usage, "completion_tokens").value_or(0);
   out.total_tokens =
-    int_member(usage, "total_tokens").value_or(out.prompt_tokens + out.completion_tokens);
+    count_member(usage, "total_tokens").value_or(out.prompt_tokens + out.completion_tokens);
   if (const Json* details = member(usage, "prompt_tokens_details")) {
-    out.cached_input_tokens = int_member(*details, "cached_tokens");
-    out.cache_write_tokens = int_member(*details, "cache_write_tokens");
+    out.cached_input_tokens = count_member(*details, "cached_tokens");
+    out.cache_write_tokens = count_member(*details, "cache_write_tokens");
   }
   if (!out.cached_input_tokens)
-    out.cached_input_tokens = int_member(usage, "prompt_cache_hit_tokens");  // DeepSeek
+    out.cached_input_tokens = count_member(usage, "prompt_cache_hit_tokens");  // DeepSeek
   if (const Json* details = member(usage, "completion_tokens_details"))
-    out.reasoning_tokens = int_member(*details, "reasoning_tokens");
+    out.reasoning_tokens = count_member(*details, "reasoning_tokens");
   return out;
 }
 
@@ -108,13 +100,13 @@ Result<Completion> parse_completion(std::string_view body, Random& random) {
   out.text = std::move(texts.text);
   if (!texts.reasoning.empty()) out.reasoning.push_back({std::move(texts.reasoning), "", ""});
   if (const Json* calls = member(*message, "tool_calls"); calls && calls->is_array()) {
+    CallIds ids(random);
     for (const Json& call : *calls) {
       const Json* function = member(call, "function");
       if (!function) continue;
-      std::string id(text_member(call, "id"));
-      if (id.empty()) id = new_call_id(random);
-      out.tool_calls.push_back(
-        {std::move(id), std::string(text_member(*function, "name")), arguments_of(*function)});
+      out.tool_calls.push_back({ids.take(text_member(call, "id")),
+                                std::string(text_member(*function, "name")),
+                                arguments_of(*function)});
     }
   }
   out.finish = finish_of(text_member(*choice, "finish_reason"));
@@ -175,7 +167,7 @@ std::size_t StreamParser::slot_of(const Json& fragment) {
   const auto known = slots_.find(index);
   if (known != slots_.end()) {
     const Call& call = calls_[known->second];
-    const bool is_other_id = !id.empty() && !call.call.id.empty() && id != call.call.id;
+    const bool is_other_id = !id.empty() && !call.host_id.empty() && id != call.host_id;
     const bool is_next =
       id.empty() && has_name && call.is_started && is_json_object(call.call.arguments);
     if (!is_other_id && !is_next) return known->second;
@@ -188,8 +180,7 @@ void StreamParser::on_tool_call(const Json& fragment, const OnDelta& on_delta) {
   if (!fragment.is_object()) return;
   const std::size_t slot = slot_of(fragment);
   Call& call = calls_[slot];
-  // The id that was handed on stays, should the host think of one later.
-  if (call.call.id.empty()) call.call.id = text_member(fragment, "id");
+  if (call.host_id.empty()) call.host_id = text_member(fragment, "id");
   const Json* function = member(fragment, "function");
   if (!function) return;
   if (call.call.name.empty()) call.call.name = text_member(*function, "name");
@@ -205,7 +196,7 @@ void StreamParser::on_tool_call(const Json& fragment, const OnDelta& on_delta) {
 void StreamParser::start(std::size_t slot, const OnDelta& on_delta) {
   Call& call = calls_[slot];
   call.is_started = true;
-  if (call.call.id.empty()) call.call.id = new_call_id(*random_);
+  call.call.id = ids_.take(call.host_id);  // it stays, should the host think of one later
   on_delta(ToolCallStart{slot, call.call.id, call.call.name});
   if (!call.call.arguments.empty()) on_delta(ToolCallDelta{slot, call.call.arguments});
 }

@@ -12,7 +12,13 @@ using reverie::testing::shown;
 using reverie::testing::StreamOutcome;
 
 StreamOutcome run(const std::vector<std::string_view>& slices) {
-  return reverie::testing::run_stream(StreamParser(), slices);
+  SeededRandom random(1);
+  return reverie::testing::run_stream(StreamParser(random), slices);
+}
+
+std::string parse(std::string_view body) {
+  SeededRandom random(1);
+  return shown(parse_completion(body, random));
 }
 
 std::string event(std::string_view type, std::string_view members = "") {
@@ -104,6 +110,41 @@ TEST(AnthropicStream, UsageThatIsNotReportedIsNotZero) {
             "text=hi finish=stop usage=3/42/45 cached=- written=- thought=- model=m");
 }
 
+TEST(AnthropicStream, UsageThatIsNoCountIsNotReported) {
+  const auto out =
+    run({event("message_start",
+               R"(,"message":{"model":"m","usage":{"input_tokens":9223372036854775807,)"
+               R"("cache_read_input_tokens":9223372036854775807,)"
+               R"("cache_creation_input_tokens":-5}})"),
+         block(0, R"({"type":"text","text":"hi"})"), ending("end_turn")});
+  EXPECT_EQ(shown(out.completion),
+            "text=hi finish=stop usage=0/42/42 cached=- written=- thought=- model=m");
+}
+
+TEST(AnthropicStream, MakesIdsThatTheHostLeftOutOrGaveTwice) {
+  const auto out =
+    run({opening, block(0, R"({"type":"tool_use","name":"f","input":{}})"),
+         block(1, R"({"type":"tool_use","id":"a","name":"f","input":{}})"),
+         block(2, R"({"type":"tool_use","id":"a","name":"f","input":{}})"), ending("tool_use")});
+  ASSERT_TRUE(out.completion);
+  const auto& calls = out.completion->tool_calls;
+  ASSERT_EQ(calls.size(), 3u);
+  EXPECT_TRUE(calls[0].id.starts_with("call_"));
+  EXPECT_EQ(calls[1].id, "a");
+  EXPECT_TRUE(calls[2].id.starts_with("call_"));
+  EXPECT_NE(calls[2].id, calls[0].id);
+}
+
+// A tree is written by a function that calls itself for each level.
+TEST(AnthropicStream, RefusesInputOfAnyDepth) {
+  const std::size_t depth = 200'000;
+  const auto out =
+    run({opening, block(0, R"({"type":"tool_use","id":"a","name":"f","input":{"x":)"
+                             + std::string(depth, '[') + std::string(depth, ']') + "}}")});
+  ASSERT_FALSE(out.completion);
+  EXPECT_EQ(out.completion.error().code, Errc::llm_server_error);
+}
+
 TEST(AnthropicStream, EveryStopReasonMeansSomething) {
   const auto finish = [](std::string_view reason) {
     return run({opening, ending(reason)}).completion->finish;
@@ -156,18 +197,17 @@ TEST(AnthropicStream, JsonOfAnyShapeDoesNoHarm) {
 
 TEST(AnthropicAnswer, ReadsAWholeDocument) {
   EXPECT_EQ(
-    shown(parse_completion(
-      R"({"type":"message","model":"m","stop_reason":"tool_use","content":[)"
-      R"({"type":"thinking","thinking":"hm","signature":"c2ln"},{"type":"text","text":"hi"},)"
-      R"({"type":"tool_use","id":"t1","name":"f","input":{"x":1}},)"
-      R"({"type":"tool_use","id":"t2","name":"g","input":{}}],)"
-      R"("usage":{"input_tokens":4,"output_tokens":6,"cache_read_input_tokens":0}})")),
+    parse(R"({"type":"message","model":"m","stop_reason":"tool_use","content":[)"
+          R"({"type":"thinking","thinking":"hm","signature":"c2ln"},{"type":"text","text":"hi"},)"
+          R"({"type":"tool_use","id":"t1","name":"f","input":{"x":1}},)"
+          R"({"type":"tool_use","id":"t2","name":"g","input":{}}],)"
+          R"("usage":{"input_tokens":4,"output_tokens":6,"cache_read_input_tokens":0}})"),
     "text=hi reasoning=hm/c2ln/ call=t1/f/{\"x\":1} call=t2/g/{} finish=tool_calls usage=4/6/10 "
     "cached=0 written=- thought=- model=m");
-  EXPECT_EQ(parse_completion("rubbish").error().code, Errc::llm_server_error);
-  EXPECT_EQ(parse_completion("{}").error().code, Errc::llm_empty_response);
-  EXPECT_EQ(parse_completion(R"({"type":"error","error":{"type":"api_error"}})").error().code,
-            Errc::llm_server_error);
+  EXPECT_TRUE(parse("rubbish").starts_with("llm_server_error: "));
+  EXPECT_TRUE(parse("{}").starts_with("llm_empty_response: "));
+  EXPECT_TRUE(
+    parse(R"({"type":"error","error":{"type":"api_error"}})").starts_with("llm_server_error: "));
 }
 
 }  // namespace reverie::anthropic

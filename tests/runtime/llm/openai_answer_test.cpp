@@ -133,6 +133,41 @@ TEST(OpenaiStream, MakesIdsThatTheHostLeftOut) {
   EXPECT_EQ(out.completion->tool_calls[2].name, "h");
 }
 
+TEST(OpenaiStream, CallsOfOneIdGetIdsOfTheirOwn) {
+  const auto out = run(
+    {delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])"),
+     delta(R"("tool_calls":[{"index":1,"id":"a","function":{"name":"f","arguments":"{\"n\":"}}])"),
+     delta(R"("tool_calls":[{"index":1,"id":"a","function":{"arguments":"2}"}}])"),
+     delta("", R"("tool_calls")"), done});
+  ASSERT_TRUE(out.completion);
+  const auto& calls = out.completion->tool_calls;
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls[0].id, "a");
+  EXPECT_TRUE(calls[1].id.starts_with("call_"));
+  EXPECT_EQ(calls[1].arguments, "{\"n\":2}");
+}
+
+TEST(OpenaiStream, AnIdThatComesLaterIsOfTheSameCall) {
+  const auto out =
+    run({delta(R"("tool_calls":[{"index":0,"function":{"name":"f","arguments":"{"}}])"),
+         delta(R"("tool_calls":[{"index":0,"id":"a","function":{"arguments":"}"}}])"),
+         delta("", R"("tool_calls")"), done});
+  ASSERT_TRUE(out.completion);
+  ASSERT_EQ(out.completion->tool_calls.size(), 1u);
+  EXPECT_TRUE(out.completion->tool_calls[0].id.starts_with("call_"));
+  EXPECT_EQ(out.completion->tool_calls[0].arguments, "{}");
+}
+
+// A tree is written by a function that calls itself for each level.
+TEST(OpenaiStream, RefusesArgumentsOfAnyDepth) {
+  const std::size_t depth = 200'000;
+  const auto out =
+    run({delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":{"x":)"
+               + std::string(depth, '[') + std::string(depth, ']') + "}}}]")});
+  ASSERT_FALSE(out.completion);
+  EXPECT_EQ(out.completion.error().code, Errc::llm_server_error);
+}
+
 TEST(OpenaiStream, WaitsForANameBeforeItTellsOfACall) {
   const auto out =
     run({delta(R"("tool_calls":[{"index":0,"id":"a","function":{"arguments":"{\"x\""}}])"),
@@ -210,6 +245,13 @@ TEST(OpenaiAnswer, AbsentUsageDetailsAreNotZero) {
                   R"("usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,)"
                   R"("prompt_tokens_details":null,"prompt_cache_hit_tokens":0}})"),
             "text=a finish=length usage=1/1/2 cached=0 written=- thought=- model=");
+}
+
+TEST(OpenaiAnswer, UsageThatIsNoCountIsNotReported) {
+  EXPECT_EQ(parse(R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":)"
+                  R"(9223372036854775807,"completion_tokens":9223372036854775807,)"
+                  R"("prompt_tokens_details":{"cached_tokens":-1}}})"),
+            "text=a finish=stop usage=0/0/0 cached=- written=- thought=- model=");
 }
 
 TEST(OpenaiAnswer, ReadsContentInParts) {

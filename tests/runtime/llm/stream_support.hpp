@@ -7,13 +7,15 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace reverie::testing {
 
 struct StreamOutcome {
-  std::string deltas;  // readable: R(thought) T(text) +0(id,name) 0(arguments)
+  std::vector<LlmDelta> pieces;
+  std::string deltas;  // the same, readable: R(thought) T(text) +0(id,name) 0(arguments)
   Result<Completion> completion = Error{};
 };
 
@@ -38,6 +40,7 @@ StreamOutcome run_stream(Parser parser, const std::vector<std::string_view>& sli
   const OnDelta on_delta = [&](LlmDelta delta) {
     if (!out.deltas.empty()) out.deltas += ' ';
     out.deltas += shown(delta);
+    out.pieces.push_back(std::move(delta));
   };
   const OnSseEvent on_event = [&](const SseEvent& event) { return parser.feed(event, on_delta); };
   Status status;
