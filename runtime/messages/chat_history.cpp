@@ -1,6 +1,6 @@
 #include "runtime/messages/chat_history.hpp"
 
-#include "config/json.hpp"
+#include "runtime/llm/json_access.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/text.hpp"
 
@@ -43,10 +43,6 @@ std::string speaker_of(const std::optional<std::string>& name) {
   return *name;
 }
 
-bool is_object(std::string_view json) {
-  return stripped(json).starts_with('{') && Json::accept(json);
-}
-
 std::vector<Reasoning> reasoning_of(const Message& message) {
   std::vector<Reasoning> out;
   for (const ContentPart& part : message.content) {
@@ -59,7 +55,7 @@ std::vector<Reasoning> reasoning_of(const Message& message) {
 // 20 % of the window at four characters a token, but never less than 5000.
 std::string cap_return(const std::string& text, std::int64_t context_window) {
   if (context_window <= 0) return text;
-  const std::int64_t limit = std::max<std::int64_t>(5000, context_window * 4 / 5);
+  const std::int64_t limit = std::max<std::int64_t>(5000, context_window / 5 * 4);
   if (static_cast<std::int64_t>(text.size()) <= limit) return text;  // bytes: never fewer
   const std::int64_t count = count_characters(text);
   if (count <= limit) return text;
@@ -134,7 +130,7 @@ void ChatHistory::add_calls(ChatMessage& target, const std::vector<StoredToolCal
     if (is_repeated) continue;
     const std::string id = unique_call_id(call.id);
     target.tool_calls.push_back({id, word_of(call.name, name_size_max, "unknown"),
-                                 is_object(call.arguments) ? call.arguments : "{}"});
+                                 is_json_object(call.arguments) ? call.arguments : "{}"});
     open_.push_back({call.id, {id, std::string(missing_result), true}, false});
   }
 }
@@ -177,8 +173,8 @@ void ChatHistory::push(ChatMessage message) {
 std::string ChatHistory::unique_call_id(const std::string& stored_id) {
   const std::string base = word_of(stored_id, call_id_size_max, "call");
   std::string id = base;
-  for (int i = 2; !call_ids_.insert(id).second; ++i) {
-    const std::string suffix = "_" + std::to_string(i);
+  for (int& count = repeats_[base]; !call_ids_.insert(id).second;) {
+    const std::string suffix = "_" + std::to_string(++count + 1);
     id = base.substr(0, call_id_size_max - suffix.size()) + suffix;
   }
   return id;

@@ -53,6 +53,7 @@ class ChatHistory {
   std::vector<OpenCall> open_;     // of the last assistant message in out_
   std::vector<ChatMessage> held_;  // came between a call and its return
   std::set<std::string> call_ids_;
+  std::map<std::string, int> repeats_;  // of an id, so that the next one is found at once
 };
 
 std::vector<ChatMessage> chat_history(std::span<const Message> messages,

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "config/json.hpp"
+#include "runtime/llm/json_access.hpp"
 #include "runtime/llm/provider.hpp"
 
 #include <algorithm>
@@ -39,8 +39,7 @@ inline std::string first_fault(const std::vector<ChatMessage>& history) {
         if (!call_ids.insert(call.id).second) return at + "the id " + call.id + " twice";
         if (!is_word(call.id, 40)) return at + "a bad id of a call: " + call.id;
         if (!is_word(call.name, 64)) return at + "a bad name of a tool: " + call.name;
-        if (!Json::parse(call.arguments, nullptr, false).is_object())
-          return at + "arguments that are no object";
+        if (!is_json_object(call.arguments)) return at + "arguments that are no object";
       }
       const bool has_calls = !message.tool_calls.empty();
       const bool has_results = i + 1 < history.size() && history[i + 1].role == ChatRole::tool;

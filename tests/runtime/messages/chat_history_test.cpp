@@ -4,6 +4,7 @@
 #include "runtime/messages/packaged.hpp"
 #include "tests/support/history_validator.hpp"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,30 @@ TEST(ChatHistory, MakesNamesAndIdsFitAndUnique) {
   EXPECT_EQ(out[1].name, "Ada");
   EXPECT_EQ(out[2].tool_calls[0], (ToolCall{"0", "r__um_auf", "{}"}));
   EXPECT_EQ(out[4].tool_calls[0], (ToolCall{"0_2", "unknown", "{}"}));
+}
+
+// An Anthropic request holds the arguments as they are.
+TEST(ChatHistory, ArgumentsThatAreNotOnlyAnObjectAreLeftOut) {
+  const std::string deep = "{\"a\":" + std::string(300, '[') + std::string(300, ']') + "}";
+  for (const std::string& text : {std::string("{}\0,\"role\":1", 12), deep, std::string("{}{}")})
+    EXPECT_EQ(history({calling({{"call_1", "f", text}})})[0].tool_calls[0].arguments, "{}");
+}
+
+TEST(ChatHistory, TakesAnyWindow) {
+  const auto out =
+    history({calling({{"call_1", "f", "{}"}}), returning({ok("call_1")})},
+            {.model = "", .context_window = std::numeric_limits<std::int64_t>::max()});
+  EXPECT_EQ(out.size(), 2U);
+}
+
+// Some local servers give every call the same id.
+TEST(ChatHistory, FindsIdsForManyCallsOfOneId) {
+  std::vector<Message> messages;
+  for (int i = 0; i < 10'000; ++i) {
+    messages.push_back(calling({{"call_0", "f", "{}"}}));
+    messages.push_back(returning({ok("call_0")}));
+  }
+  EXPECT_EQ(history(messages).back().tool_results[0].tool_call_id, "call_0_10000");
 }
 
 TEST(ChatHistory, LaterSystemMessagesAndSummariesComeFromTheUser) {
