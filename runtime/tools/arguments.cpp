@@ -93,7 +93,8 @@ CallArguments merge_prefilled(CallArguments arguments, const Json& prefilled) {
 Status check_arguments(std::string_view tool_name, const Json& arguments, const Json& parameters) {
   std::vector<std::string> required;
   if (parameters.contains("required"))
-    for (const Json& name : parameters["required"]) required.push_back(name);
+    for (const Json& name : parameters["required"])
+      if (name.is_string()) required.push_back(name);
   std::vector<std::string> missing;
   for (const std::string& name : required)
     if (!arguments.contains(name)) missing.push_back(name);

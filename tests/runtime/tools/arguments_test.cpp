@@ -71,5 +71,11 @@ TEST(Arguments, AreCheckedAgainstTheSchema) {
   EXPECT_NE(fault(R"({"n":1,"other":8})").find("unexpected argument 'other'"), std::string::npos);
 }
 
+TEST(Arguments, AreTakenWhereTheSchemaIsNone) {
+  for (const char* schema : {"null", "[]", R"({"required":[1,{},null]})", R"({"required":{"a":1}})",
+                             R"({"properties":[1],"required":7})"})
+    EXPECT_TRUE(check_arguments("f", Json::object(), Json::parse(schema))) << schema;
+}
+
 }  // namespace
 }  // namespace reverie
