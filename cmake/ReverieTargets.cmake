@@ -3,6 +3,7 @@
 option(REVERIE_UNITY "Compile each directory as a few large files" OFF)
 set(REVERIE_UNITY_BATCH 4 CACHE STRING "How many files one of them is made of")
 option(REVERIE_BENCH "Build the benchmarks of bench/" OFF)
+option(REVERIE_FUZZ "Build the fuzzers of tests/fuzz/, with clang" OFF)
 
 # reverie_library(<directory> DEPS <targets>... [EXCLUDE <files>...] [PRECOMPILE <headers>...])
 #
