@@ -38,6 +38,7 @@ struct StorageSettings {
   std::int64_t block_cache_bytes = 8LL << 20;
   std::int64_t write_buffer_bytes = 16LL << 20;  // of all column families together
   std::int64_t wal_bytes_max = 64LL << 20;
+  std::int64_t resume_s = 60;
   std::int64_t shards = 256;
 };
 

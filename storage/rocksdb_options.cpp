@@ -24,8 +24,9 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env& e
   db.max_open_files = 512;                     // of 1024, the usual limit of a process
   db.skip_stats_update_on_db_open = true;      // reads a block of each file
   db.skip_checking_sst_file_sizes_on_db_open = true;
-  db.max_manifest_file_size = 4 << 20;  // read at each start
-  db.stats_dump_period_sec = 0;         // an idle process sleeps
+  db.max_manifest_file_size = 4 << 20;    // read at each start
+  db.avoid_flush_during_shutdown = true;  // all of it is in the log
+  db.stats_dump_period_sec = 0;           // an idle process sleeps
   db.stats_persist_period_sec = 0;
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   db.max_log_file_size = 1 << 20;

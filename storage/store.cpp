@@ -4,7 +4,9 @@
 #include "storage/guarded_env.hpp"
 #include "storage/key.hpp"
 #include "storage/rocksdb_options.hpp"
+#include "storage/room.hpp"
 #include "storage/tables/meta_table.hpp"
+#include "storage/time_limit.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <rocksdb/convenience.h>
 #include <spdlog/spdlog.h>
 
 namespace reverie {
@@ -159,10 +162,12 @@ Status Store::open_database(const std::string& path, const std::vector<std::stri
   path_ = path;
   rules_ = options.indexes;
   resume_interval_ = options.resume_interval;
+  resume_limit_ = options.resume_limit;
   disk_ = std::make_shared<DiskWatch>(options.on_fatal);
   env_ = std::make_unique<GuardedEnv>(options.env ? options.env : rocksdb::Env::Default(), disk_);
   auto db_options = database_options(options, *env_, disk_);
   REVERIE_TRY(const bool is_new, prepare_directory(*env_, path));
+  remove_room_probe(*env_, path);
   db_options.create_if_missing = is_new;
   REVERIE_TRY(const auto present, present_families(db_options, path, is_new));
   const auto family = family_options(options);
@@ -283,12 +288,28 @@ Status Store::write(rocksdb::WriteBatch& batch, std::span<const Home> homes) {
   return error;
 }
 
+// What is in memory goes into files, and a new log and a new list of files begin beside them.
+bool Store::has_room_for_memory() {
+  std::uint64_t bytes = 0;
+  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kSizeAllMemTables, &bytes);
+  constexpr std::uint64_t new_files = 4 << 20;
+  return has_room(*env_, path_, bytes + new_files);
+}
+
 // RocksDB takes no write after one that failed until all that is in memory is in files
 // and the write-ahead log is a new one.
+//
+// RocksDB 7.8 can lose count of a flush: one that was scheduled, and begins when an error has
+// just stopped all work, returns and leaves its family in the queue, and then Resume waits for
+// that family for ever. A Resume that fails is such an error, so none is tried before there
+// is room; a compaction that meets the full disk in that moment is one, too, and for it
+// there is a limit.
 bool Store::resume() {
   const auto now = std::chrono::steady_clock::now();
   if (now < resume_after_) return false;
   resume_after_ = now + resume_interval_;
+  if (!has_room_for_memory()) return false;
+  const TimeLimit limit{resume_limit_, [this] { give_up_resume(); }};
   if (!db_->Resume().ok()) return false;
   if (disk_->is_log_cut()) {
     // Nothing was in memory, so nothing made it begin a new log.
@@ -301,6 +322,14 @@ bool Store::resume() {
   disk_->set_full(false);
   spdlog::info("storage: there is room again, writes go on");
   return true;
+}
+
+void Store::give_up_resume() {
+  disk_->fail({Errc::timeout,
+               fmt::format("the disk has room again, and the database did not go on within {} ms",
+                           resume_limit_.count()),
+               "storage.resume_s"});
+  rocksdb::CancelAllBackgroundWork(db_.get(), false);  // where the process has not ended
 }
 
 }  // namespace reverie

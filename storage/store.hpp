@@ -36,6 +36,7 @@ struct StoreOptions {
   std::vector<IndexRule> indexes;
   FatalHandler on_fatal = end_process;
   std::chrono::milliseconds resume_interval{250};  // between looks for room on a full disk
+  std::chrono::milliseconds resume_limit{60'000};  // for RocksDB, once there is room
   rocksdb::Env* env = nullptr;                     // null: the system's
 };
 
@@ -111,6 +112,8 @@ class Store {
   void add_families(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   void resolve_rules();
   bool resume();
+  bool has_room_for_memory();
+  void give_up_resume();
 
   std::string path_;
   std::shared_ptr<DiskWatch> disk_;
@@ -122,6 +125,7 @@ class Store {
   StoreIdentity identity_;
   std::unique_ptr<HomeVersions> home_versions_ = std::make_unique<HomeVersions>();
   std::chrono::milliseconds resume_interval_{};
+  std::chrono::milliseconds resume_limit_{};
   std::chrono::steady_clock::time_point resume_after_{};
 };
 

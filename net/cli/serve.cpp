@@ -40,6 +40,7 @@ StoreOptions store_options(const StorageSettings& settings) {
   options.block_cache_bytes = static_cast<std::size_t>(settings.block_cache_bytes);
   options.write_buffer_bytes = static_cast<std::size_t>(settings.write_buffer_bytes);
   options.wal_bytes_max = static_cast<std::size_t>(settings.wal_bytes_max);
+  options.resume_limit = std::chrono::seconds{settings.resume_s};
   options.shards = settings.shards;
   options.indexes = all_indexes();
   return options;

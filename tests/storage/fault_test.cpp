@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 
@@ -33,7 +34,11 @@ class Day {
     options_ = testing::toy_options();
     options_.env = disk.env.get();
     options_.resume_interval = std::chrono::milliseconds{0};
-    options_.on_fatal = [this](const Error&) { is_over = true; };
+    options_.resume_limit = std::chrono::seconds{5};
+    options_.on_fatal = [this](const Error& error) {
+      is_over = true;
+      did_not_resume = error.where == "storage.resume_s";
+    };
   }
 
   // Goes on until it is done or the store says that it is over.
@@ -88,7 +93,8 @@ class Day {
   std::int64_t acknowledged = 0;
   std::int64_t refusals = 0;
   bool is_unknown = false;
-  bool is_over = false;
+  std::atomic<bool> is_over = false;
+  std::atomic<bool> did_not_resume = false;
 
  private:
   static std::string color(std::int64_t number) { return std::to_string(number % 7); }
@@ -109,6 +115,7 @@ class Day {
     switch (LocalLog(*store).append(groups).front()) {
       case AppendOutcome::ok: acknowledged = number; return;
       case AppendOutcome::full:
+        if (is_over) return;
         if (++refusals == 3) disk.files->make_room();
         check();  // reads go on, and nothing was written
         if (refusals < 10) return;
@@ -188,6 +195,10 @@ TEST_P(FaultTest, AFullDiskRefusesWritesAndThenGoesOnByItself) {
     if (!day.store) {  // full before it was there: the next start, with room, makes it
       day.disk.files->make_room();
       day.is_over = false;
+      day.run();
+    }
+    if (day.did_not_resume) {  // seldom, see Store::resume: the next start goes on
+      day.restart(nullptr);
       day.run();
     }
     EXPECT_FALSE(day.is_over);

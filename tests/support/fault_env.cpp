@@ -138,6 +138,19 @@ void FaultFileSystem::make_room() {
   fault_ = Fault::none;
 }
 
+void FaultFileSystem::hold_tables() {
+  const std::lock_guard lock(mutex_);
+  holds_tables_ = true;
+}
+
+void FaultFileSystem::let_go() {
+  {
+    const std::lock_guard lock(mutex_);
+    holds_tables_ = false;
+  }
+  let_go_.notify_all();
+}
+
 void FaultFileSystem::lose_power() {
   const std::lock_guard lock(mutex_);
   fault_ = Fault::power;
@@ -171,7 +184,8 @@ IOStatus FaultFileSystem::NewWritableFile(const std::string& name, const FileOpt
   auto status = enter(Kind::grows);
   if (!status.ok()) return status;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (name.ends_with(".sst")) let_go_.wait(lock, [this] { return !holds_tables_; });
     remember_name(name);
     files_[name] = {};
   }

@@ -8,6 +8,7 @@
 
 #include "config/random.hpp"
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -41,6 +42,10 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
 
   // Ends `full`.
   void make_room();
+
+  // Until `let_go`, whoever makes a table's file waits.
+  void hold_tables();
+  void let_go();
 
   void lose_power();
 
@@ -86,6 +91,8 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
   void remember_name(const std::string& name);
 
   mutable std::mutex mutex_;
+  std::condition_variable let_go_;
+  bool holds_tables_ = false;
   Fault fault_ = Fault::none;
   std::int64_t fault_at_ = 0;
   std::int64_t calls_ = 0;
