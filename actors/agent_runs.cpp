@@ -4,7 +4,9 @@
 #include "actors/run_answer.hpp"
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
+#include "actors/thread_approvals.hpp"
 #include "config/json_text.hpp"
+#include "config/json_writer.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -161,6 +163,8 @@ void AgentRuns::accept(Waiting waiting) {
                   services.providers->resolve(*s.state.options.override_model));
     }
     REVERIE_TRY(std::vector<Message> input, read_request(request, record_));
+    REVERIE_TRY(Context context, record_.context(""));
+    REVERIE_CHECK(admit_input(input, context, record_));
 
     Batch batch;
     s.change = std::make_unique<RunChange>();
@@ -195,7 +199,7 @@ void AgentRuns::accept(Waiting waiting) {
     }
     s.run.last_message = activity.messages_count;
     activity.last_run_id = s.run.id;
-    REVERIE_CHECK(refresh_system_message(record_, activity, batch));
+    REVERIE_CHECK(refresh_system_message(record_, activity, std::move(context), batch));
     tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
                               s.run);
     tables.children.add(batch, {s.run.id}, {record_.id(), s.run.sequence_id});
@@ -248,9 +252,7 @@ void AgentRuns::publish_to(Slot& slot, std::vector<std::string> events, bool is_
 }
 
 void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
-  if (!slot_) {
-    return reply(Error{Errc::conflict, "CONFLICT: No active runs to cancel", "run_ids"});
-  }
+  if (!slot_) return cancel_pending(std::move(reply));
   const bool is_meant =
     !request.run_ids || std::count(request.run_ids->begin(), request.run_ids->end(), slot_->run.id);
   if (is_meant) {
@@ -265,6 +267,27 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
     json += R"(:"cancelled")";
   }
   reply(Answer{json + "}", slot_->run.id});
+}
+
+// No run is under way, but calls of one may wait for a decision that nobody wants to make any more.
+void AgentRuns::cancel_pending(Reply<Answer> reply) {
+  const auto change = std::make_shared<RunChange>();
+  commits_.add({[this, change]() -> Result<Batch> {
+                  REVERIE_CHECK(record_.load());
+                  REVERIE_TRY(*change, cancel_pending_change(record_));
+                  return std::move(change->batch);
+                },
+                [this, change, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  record_.stored(std::move(change->activity));
+                  std::string json;
+                  JsonObjectWriter{json}.add(change->run.id, "cancelled");
+                  reply(Answer{std::move(json), change->run.id});
+                },
+                [this](const RecordVersion&) {
+                  record_.forget();
+                  return true;
+                }});
 }
 
 void AgentRuns::abandon(const Error& why) {

@@ -70,6 +70,7 @@ class AgentRuns {
   Status check_current(const std::string& run_id) const;
   void start_next();
   void accept(Waiting waiting);
+  void cancel_pending(Reply<Answer> reply);
   void begin_turn();
   void call_model();
   bool compact_for_step(std::string trigger, CompactionForce force);
@@ -98,6 +99,7 @@ class AgentRuns {
                                            const std::vector<std::string>& tokens) const;
   Result<std::vector<RunState>> open_runs() const;
   Result<TurnSetup> turn_setup() const;
+  Result<std::optional<DecidedCalls>> turn_decisions() const;
   Result<std::vector<Message>> turn_context() const;
   void publish(std::vector<std::string> events, bool is_last);
   void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);

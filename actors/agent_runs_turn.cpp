@@ -3,8 +3,10 @@
 #include "actors/message_scan.hpp"
 #include "actors/run_answer.hpp"
 #include "actors/run_slot.hpp"
+#include "actors/thread_approvals.hpp"
 #include "runtime/compaction/context_overflow.hpp"
 #include "runtime/run_failure.hpp"
+#include "runtime/tools/client_tools.hpp"
 #include "runtime/tools/native_tool.hpp"
 
 #include <algorithm>
@@ -58,6 +60,12 @@ void AgentRuns::begin_turn() {
   TurnSources sources{[this](Prefix prefix) { return record_.new_child(prefix); },
                       [this] { return record_.services().clock->now(); }};
   slot_->turn = std::make_unique<AgentTurn>(*std::move(setup), std::move(sources));
+  auto decided = turn_decisions();
+  if (!decided) return end_run("error", std::move(decided).error());
+  if (*decided && slot_->turn->phase() == TurnPhase::call_model) {
+    slot_->turn->on_decisions(**decided);
+    return run_tools();
+  }
   if (const auto& answer = slot_->state.answer) {
     slot_->turn->restore_step(answer->step_id, answer->message_id);
     slot_->turn->on_answer(completion_of(*answer), answer->llm_request_ns.value_or(0));
@@ -65,6 +73,11 @@ void AgentRuns::begin_turn() {
   }
   if (slot_->turn->phase() == TurnPhase::finished) return end_run(slot_->turn->stop_reason(), {});
   call_model();
+}
+
+Result<std::optional<DecidedCalls>> AgentRuns::turn_decisions() const {
+  REVERIE_TRY(const Context context, record_.context(""));
+  return decided_calls(slot_->state, context, record_);
 }
 
 Result<TurnSetup> AgentRuns::turn_setup() const {
@@ -99,6 +112,7 @@ Result<TurnSetup> AgentRuns::turn_setup() const {
     setup.model_info.name = setup.model.model;
   }
   setup.tools = record_.tools();
+  REVERIE_TRY(setup.client_tools, read_client_tools(options.client_tools));
   setup.rules = record_.rules();
   setup.streams = options.streams && options.streams_tokens;
   setup.steps_max = options.steps_max;
@@ -128,6 +142,10 @@ Result<std::vector<Message>> AgentRuns::turn_context() const {
     ContentPart part;
     part.text = *state.options.override_system;
     messages.front().content = {std::move(part)};
+  } else if (!state.options.client_skills.is_null()) {
+    REVERIE_TRY(const auto skills, read_client_skills(state.options.client_skills));
+    if (!skills.empty() && !messages.front().content.empty())
+      messages.front().content.front().text += "\n\n" + available_skills(skills);
   }
   return messages;
 }
@@ -163,7 +181,9 @@ void AgentRuns::call_model() {
   s.provider_name = s.turn->setup().model.provider;
   if (request->stream)
     s.renderer.emplace(
-      DeltaTarget{s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at()},
+      DeltaTarget{
+        s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at(),
+        [turn = s.turn.get()](std::string_view name) { return turn->needs_decision(name); }},
       s.api);
   port_.ask_model(s.provider_name, AskModel{s.call_id, s.provider, std::move(request)});
 }
@@ -219,10 +239,11 @@ void AgentRuns::run_tools() {
   const bool reaches_elsewhere =
     std::any_of(s.turn->calls().begin(), s.turn->calls().end(), [&](const PlannedCall& planned) {
       const auto label = edited_label(planned.call.name, planned.arguments);
-      return !planned.refusal && label && s.memory.find(*label) && !s.memory.is_own(*label);
+      return !planned.outcome && label && s.memory.find(*label) && !s.memory.is_own(*label);
     });
   // What happens outside of the agent's own commit must happen under ids that survive a crash.
-  if (reaches_elsewhere && !s.state.answer) return store_answer();
+  // Those of decided calls are stored with the message that asked for them.
+  if (reaches_elsewhere && !s.state.answer && !s.turn->has_decisions()) return store_answer();
   run_tool(0);
 }
 
@@ -248,8 +269,8 @@ void AgentRuns::run_tool(std::size_t index) {
   const StoredMessages messages{record_.tables().messages, record_.id()};
   for (; index < calls.size(); ++index) {
     const PlannedCall& planned = calls[index];
-    if (planned.refusal) {
-      s.outcomes.push_back(*planned.refusal);
+    if (planned.outcome) {
+      s.outcomes.push_back(*planned.outcome);
       continue;
     }
     const auto label = edited_label(planned.call.name, planned.arguments);
@@ -317,10 +338,15 @@ void AgentRuns::store_step() {
 void AgentRuns::on_stored(const Status& status) {
   if (!status) return give_up(status.error());
   Slot& s = *slot_;
+  // Who listens piece by piece knows already what was streamed, and what the client itself has
+  // said.
+  const bool is_known = s.turn->has_decisions() && s.state.options.streams_tokens
+                        && std::all_of(s.turn->calls().begin(), s.turn->calls().end(),
+                                       [](const PlannedCall& call) { return call.was_decided; });
   std::vector<std::string> events;
   for (const Message& message : take_over_change()) {
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
-    if (!s.has_streamed || message.role != "assistant")
+    if (message.role == "tool" ? !is_known : !s.has_streamed)
       append_message_events(events, message, s.api);
   }
   publish(std::move(events), false);

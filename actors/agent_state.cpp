@@ -246,6 +246,21 @@ void AgentState::handle(DetachTool request, const Routed&, Reply<Answer> reply) 
   change(std::move(edit), request.is_sdk_v1, std::move(reply));
 }
 
+void AgentState::handle(ModifyToolApproval request, const Routed&, Reply<Answer> reply) {
+  auto edit = [name = request.tool_name,
+               needs = request.requires_approval](Agent& agent) -> Status {
+    const auto has_name = [&](const std::string& id) {
+      const Tool* tool = find_builtin_tool_by_id(id);
+      return tool && tool->name == name;
+    };
+    if (std::none_of(agent.tool_ids.begin(), agent.tool_ids.end(), has_name))
+      return Error{Errc::not_found, "Tool with name '" + name + "' is not attached", ""};
+    agent.tool_rules = with_approval_rule(agent.tool_rules, name, needs);
+    return {};
+  };
+  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+}
+
 void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> reply) {
   const auto memory = record_->memory();
   const auto context = record_->context("");

@@ -41,6 +41,7 @@ class AgentState {
   void handle(DetachBlock request, const Routed& routed, Reply<Answer> reply);
   void handle(AttachTool request, const Routed& routed, Reply<Answer> reply);
   void handle(DetachTool request, const Routed& routed, Reply<Answer> reply);
+  void handle(ModifyToolApproval request, const Routed& routed, Reply<Answer> reply);
   void handle(RecompileAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ResetMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(SendMessage request, const Routed& routed, Reply<Answer> reply);

@@ -1,6 +1,7 @@
 #include "actors/run_answer.hpp"
 
 #include "runtime/agent_type.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/stream_events.hpp"
 
 #include <array>
@@ -43,8 +44,9 @@ Result<std::vector<Message>> messages_said(const AgentTables& tables, const Run&
   REVERIE_CHECK(tables.messages.scan_page(
     home, key_bytes(run.agent_id), page, [&](MessageTable::Key key, Message message) {
       if (key.sequence_id > last) return false;
-      if (message.run_id == run.id && (message.role == "assistant" || message.role == "tool"))
-        said.push_back(std::move(message));
+      const bool is_said =
+        message.role == "assistant" || message.role == "tool" || asks_for_approval(message);
+      if (message.run_id == run.id && is_said) said.push_back(std::move(message));
       return true;
     }));
   return said;

@@ -3,6 +3,7 @@
 #include "config/json_writer.hpp"
 #include "runtime/messages/input.hpp"
 #include "runtime/messages/message_type.hpp"
+#include "runtime/tools/client_tools.hpp"
 
 #include <utility>
 
@@ -22,6 +23,8 @@ RunOptions options_of(const SendMessage& request, std::string user_id) {
   options.assistant_tool_name = request.assistant_message_tool_name;
   options.assistant_tool_kwarg = request.assistant_message_tool_kwarg;
   options.shows_compactions = request.include_compaction_messages;
+  options.client_tools = request.client_tools;
+  options.client_skills = request.client_skills;
   return options;
 }
 
@@ -36,10 +39,10 @@ RawJson request_config(const RunOptions& options) {
 }
 
 Status check_request(const SendMessage& request) {
-  if (!request.client_tools.is_null() && request.client_tools.text != "[]")
-    return Error{Errc::not_built, "client-side tools are not built yet", "body.client_tools"};
-  if (!request.client_skills.is_null() && request.client_skills.text != "[]")
-    return Error{Errc::not_built, "client skills are not built yet", "body.client_skills"};
+  if (auto tools = read_client_tools(request.client_tools); !tools)
+    return std::move(tools).error().in("body.client_tools");
+  if (auto skills = read_client_skills(request.client_skills); !skills)
+    return std::move(skills).error().in("body.client_skills");
   if (request.background)
     return Error{Errc::not_built, "background runs are not built yet", "body.background"};
   const bool streams = request.streaming.value_or(false);

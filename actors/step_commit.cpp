@@ -44,12 +44,20 @@ void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange
   if (change.agent) tables.agents.put(change.batch, {record.id()}, *change.agent, record.version());
 }
 
-Status write_context(const AgentRecord& record, RunChange& change) {
+// Input joins the context in front of what the step adds. Behind what was decided, the returns have
+// to come first: what was said together with it joins with the next step, or at the end.
+Status write_context(const AgentRecord& record, const StepResult& result, RunChange& change) {
   REVERIE_TRY(Context context, record.context(""));
   REVERIE_TRY(const auto input, record.messages(change.state.input_sequence_ids));
-  for (const Message& message : input) context.add(message);
-  change.state.input_sequence_ids.clear();
+  const std::size_t first = result.is_new ? input.size() : std::min<std::size_t>(1, input.size());
+  for (std::size_t i = 0; i < first; ++i) context.add(input[i]);
   for (const Message& message : change.messages) context.add(message);
+  auto& waiting = change.state.input_sequence_ids;
+  waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(first));
+  if (result.stop_reason) {
+    for (std::size_t i = first; i < input.size(); ++i) context.add(input[i]);
+    waiting.clear();
+  }
   record.tables().contexts.put_unchecked(change.batch, {record.id(), ""}, context);
   return {};
 }
@@ -70,6 +78,23 @@ void write_end(const AgentRecord& record, RunChange& change, const std::string& 
   change.activity.last_run_completion = run.completed_at;
   change.activity.last_run_duration_ms = *run.total_duration_ns / 1'000'000;
   record.tables().run_states.erase_unchecked(change.batch, {record.id(), run.id});
+}
+
+void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& change) {
+  const AgentTables& tables = record.tables();
+  Step step = turn.result().step;
+  step.sequence_id = ++change.activity.steps_count;
+  step.project_id = record.agent().project_id;
+  if (!change.run.http_request_id.empty()) step.request_id = change.run.http_request_id;
+  tables.steps.put_unchecked(change.batch,
+                             {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
+  tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
+  if (!turn.result().error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0) {
+    change.activity.counted_tokens = step.usage.prompt_tokens;
+    change.activity.counted_bytes = turn.request_bytes();
+  }
+  ++change.run.steps_count;
+  add_usage(change.run.usage, step.usage);
 }
 
 void write_run(const AgentRecord& record, RunChange& change) {
@@ -100,24 +125,10 @@ Result<RunChange> step_change(const AgentRecord& record, const Run& run, const R
     change.messages.push_back(std::move(message));
   }
   change.run.last_message = change.activity.messages_count;
-  if (!result.error) REVERIE_CHECK(write_context(record, change));
-
-  Step step = result.step;
-  step.sequence_id = ++change.activity.steps_count;
-  step.project_id = record.agent().project_id;
-  if (!run.http_request_id.empty()) step.request_id = run.http_request_id;
-  tables.steps.put_unchecked(change.batch,
-                             {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
-  tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
-
-  if (!result.error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0) {
-    change.activity.counted_tokens = step.usage.prompt_tokens;
-    change.activity.counted_bytes = turn.request_bytes();
-  }
-  ++change.run.steps_count;
-  add_usage(change.run.usage, step.usage);
+  if (!result.error) REVERIE_CHECK(write_context(record, result, change));
+  if (result.is_new) write_step(record, turn, change);
   for (const PlannedCall& call : turn.calls())
-    if (call.tool
+    if (call.tool && !call.was_decided
         && std::find(change.run.tools_used.begin(), change.run.tools_used.end(), call.tool->id)
              == change.run.tools_used.end())
       change.run.tools_used.push_back(call.tool->id);
@@ -127,7 +138,7 @@ Result<RunChange> step_change(const AgentRecord& record, const Run& run, const R
     write_end(record, change, *result.stop_reason, result.error);
     change.run.total_duration_ns = run_time.count();
   } else {
-    change.state.steps_done = turn.steps_done() + 1;
+    change.state.steps_done = turn.steps_done() + (result.is_new ? 1 : 0);
     change.state.tools_called = turn.tools_called_after();
     change.state.answer.reset();
     tables.run_states.put_unchecked(change.batch, {record.id(), run.id}, change.state);

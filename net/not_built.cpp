@@ -68,7 +68,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/agents/{agent_id}/sources", "list_agent_sources"},
   {Method::patch, "/v1/agents/{agent_id}/sources/attach/{source_id}", "attach_source_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/sources/detach/{source_id}", "detach_source_from_agent"},
-  {Method::patch, "/v1/agents/{agent_id}/tools/approval/{tool_name}", "modify_approval_for_tool"},
   {Method::post, "/v1/agents/{agent_id}/tools/{tool_name}/run", "run_tool_for_agent"},
   // archives
   {Method::get, "/v1/archives/", "list_archives"},

@@ -1,6 +1,7 @@
 #include "runtime/messages/chat_history.hpp"
 
 #include "runtime/llm/json_access.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/text.hpp"
 
@@ -72,8 +73,8 @@ void ChatHistory::add(const Message& message) {
     add_system(message);
   } else if (message.role == "user" || message.role == "summary") {
     add_user(message, text_of(message));
-  } else if (message.role == "assistant" || message.role == "approval") {
-    add_assistant(message);
+  } else if (message.role == "assistant" || asks_for_approval(message)) {
+    add_assistant(message);  // what answers an approval is in the returns that follow it
   } else if (message.role == "tool") {
     add_returns(message);
   }

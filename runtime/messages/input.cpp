@@ -1,6 +1,7 @@
 #include "runtime/messages/input.hpp"
 
 #include "config/ids.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/text.hpp"
 
 #include <optional>
@@ -46,18 +47,10 @@ Result<std::vector<ContentPart>> read_content(const Json& json) {
   return Error{Errc::bad_request, "empty content in a message: there is nothing to send", ""};
 }
 
-Status refuse_other_types(const Json& json) {
+std::string type_of(const Json& json) {
   const auto type = json.find("type");
-  const std::string name =
-    type != json.end() && type->is_string() ? type->get<std::string>() : std::string();
-  if (name == "approval" || json.contains("approve") || json.contains("approval_request_id"))
-    return Error{Errc::not_built, "approvals are not supported by this release", "type"};
-  if (name == "tool_return")
-    return Error{Errc::not_built, "tool returns of clients are not supported by this release",
-                 "type"};
-  if (!name.empty() && name != "message")
-    return Error{Errc::invalid_argument, "'" + name + "' is no type of message to send", "type"};
-  return {};
+  if (type != json.end() && type->is_string()) return type->get<std::string>();
+  return json.contains("approve") || json.contains("approval_request_id") ? "approval" : "message";
 }
 
 Result<std::optional<std::string>> read_text(const Json& json, std::string_view name) {
@@ -86,9 +79,25 @@ std::string new_otid(Random& random) {
   return id.substr(id.find('-') + 1);
 }
 
+Result<Message> read_decisions(const Json& json, InputTarget target) {
+  Message message;
+  REVERIE_TRY(message.id, new_child_id(Prefix::message, target.agent_id, target.random));
+  message.agent_id = std::string(target.agent_id);
+  message.role = "approval";
+  message.created_at = target.now;
+  REVERIE_CHECK(read_approvals(json, message));
+  REVERIE_TRY(message.otid, read_text(json, "otid"));
+  REVERIE_TRY(message.group_id, read_text(json, "group_id"));
+  if (!message.otid) message.otid = new_otid(target.random);
+  return message;
+}
+
 Result<Message> read_message(const Json& json, InputTarget target) {
   if (!json.is_object()) return expected("object", json);
-  REVERIE_CHECK(refuse_other_types(json));
+  const std::string type = type_of(json);
+  if (type == "approval" || type == "tool_return") return read_decisions(json, target);
+  if (type != "message")
+    return Error{Errc::invalid_argument, "'" + type + "' is no type of message to send", "type"};
   REVERIE_TRY(const auto role, read_text(json, "role"));
   if (!role) return Error{Errc::invalid_argument, "field required", "role"};
   if (*role != "user" && *role != "system" && *role != "assistant")
@@ -115,6 +124,9 @@ Result<std::vector<Message>> read_input_messages(const Json& messages, InputTarg
   for (std::size_t i = 0; i < messages.size(); ++i) {
     auto message = read_message(messages[i], target);
     if (!message) return std::move(message).error().in("messages." + std::to_string(i));
+    if (i > 0 && message->role == "approval")
+      return Error{Errc::invalid_argument, "what answers an approval has to be the first message",
+                   "messages." + std::to_string(i) + ".type"};
     out.push_back(*std::move(message));
   }
   return out;

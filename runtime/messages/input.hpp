@@ -23,7 +23,8 @@ struct InputTarget {
 
 // `messages` is the array of the request. Text is kept as it was sent. Errors, whose `where` begins
 // with "messages.<index>": invalid_argument; bad_request for a message without content ("empty
-// content in ..."); not_built for approvals, tool returns and images.
+// content in ..."); not_built for images. What answers an approval is the first message
+// and has the role approval (runtime/messages/approvals.hpp).
 Result<std::vector<Message>> read_input_messages(const Json& messages, InputTarget target);
 
 // `input` is a text or a list of content parts: one message of the user. Errors as above, `where`

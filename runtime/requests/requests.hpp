@@ -20,7 +20,7 @@ using AnyRequest = std::variant<
   // agents
   ListAgents, CountAgents, RetrieveAgent, CreateAgent, ModifyAgent, DeleteAgent,
   RetrieveContextWindow, RetrieveMemory, ListAgentBlocks, RetrieveAgentBlock, ModifyAgentBlock,
-  AttachBlock, DetachBlock, ListAgentTools, AttachTool, DetachTool, RecompileAgent, ResetMessages,
+  AttachBlock, DetachBlock, ListAgentTools, AttachTool, DetachTool, ModifyToolApproval, RecompileAgent, ResetMessages,
   ListTags,
   // blocks
   ListBlocks, CountBlocks, RetrieveBlock, CreateBlock, ModifyBlock, DeleteBlock, EditBlock,

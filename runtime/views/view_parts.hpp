@@ -17,6 +17,7 @@ struct AgentIncludes {
   bool blocks = false;
   bool tools = false;
   bool tags = false;
+  bool pending_approval = false;
 };
 
 // Clients since 1.0 name what they want; older ones get everything unless they name it.

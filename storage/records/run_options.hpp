@@ -23,6 +23,8 @@ struct RunOptions {
   std::string assistant_tool_name = "send_message";
   std::string assistant_tool_kwarg = "message";
   bool shows_compactions = false;  // as messages of their own
+  RawJson client_tools;            // as they were sent
+  RawJson client_skills;
 
   static constexpr std::string_view type_name = "RunOptions";
   static constexpr auto fields() {
@@ -39,6 +41,8 @@ struct RunOptions {
       field(10, "assistant_tool_name", &RunOptions::assistant_tool_name),
       field(11, "assistant_tool_kwarg", &RunOptions::assistant_tool_kwarg),
       field(12, "shows_compactions", &RunOptions::shows_compactions),
+      field(13, "client_tools", &RunOptions::client_tools),
+      field(14, "client_skills", &RunOptions::client_skills),
     };
   }
   bool operator==(const RunOptions&) const = default;

@@ -93,12 +93,19 @@ TEST_F(Input, RefusesEmptyContentInTheWordsThatClientsLookFor) {
 }
 
 TEST_F(Input, SaysWhatThisReleaseDoesNotServe) {
-  for (
-    const char* json :
-    {R"([{"type":"approval","approvals":[]}])", R"([{"approve":true,"approval_request_id":"x"}])",
-     R"([{"type":"tool_return","tool_returns":[]}])",
-     R"([{"role":"user","content":[{"type":"image","source":{"type":"url","url":"file:///x"}}]}])"})
-    EXPECT_EQ(error_of(json).code, Errc::not_built) << json;
+  const char* json =
+    R"([{"role":"user","content":[{"type":"image","source":{"type":"url","url":"file:///x"}}]}])";
+  EXPECT_EQ(error_of(json).code, Errc::not_built);
+}
+
+TEST_F(Input, WhatAnswersAnApprovalIsTheFirstMessage) {
+  const auto messages =
+    read(R"([{"approve":true,"approval_request_id":"x"},{"role":"user","content":"go"}])");
+  ASSERT_TRUE(messages);
+  EXPECT_EQ(messages->front().role, "approval");
+  const Error error = error_of(R"([{"role":"user","content":"go"},{"type":"approval"}])");
+  EXPECT_EQ(error.code, Errc::invalid_argument);
+  EXPECT_EQ(error.where, "messages.1.type");
 }
 
 }  // namespace
