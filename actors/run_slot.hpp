@@ -1,11 +1,11 @@
-// The run that an agent has under way, from its acceptance to its end: the memory of AgentRuns
+// The run that an agent has under way, from its acceptance to its end: the memory of ThreadRuns
 // between two messages. Most of a run's time its model is silent, so there is no history in here:
 // each step reads it.
 
 #pragma once
 
-#include "actors/agent_runs.hpp"
 #include "actors/step_commit.hpp"
+#include "actors/thread_runs.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
 #include "storage/records/run_state.hpp"
@@ -18,7 +18,7 @@
 
 namespace reverie {
 
-struct AgentRuns::Slot {
+struct ThreadRuns::Slot {
   Run run;
   RunState state;
   ApiMessageOptions api;

@@ -54,7 +54,7 @@ ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& an
 
 }  // namespace
 
-void AgentRuns::begin_turn() {
+void ThreadRuns::begin_turn() {
   auto setup = turn_setup();
   if (!setup) return end_run("error", std::move(setup).error());
   TurnSources sources{[this](Prefix prefix) { return record_.new_child(prefix); },
@@ -75,12 +75,12 @@ void AgentRuns::begin_turn() {
   call_model();
 }
 
-Result<std::optional<DecidedCalls>> AgentRuns::turn_decisions() const {
+Result<std::optional<DecidedCalls>> ThreadRuns::turn_decisions() const {
   REVERIE_TRY(const Context context, record_.context(""));
   return decided_calls(slot_->state, context, record_);
 }
 
-Result<TurnSetup> AgentRuns::turn_setup() const {
+Result<TurnSetup> ThreadRuns::turn_setup() const {
   const Agent& agent = record_.agent();
   const RunOptions& options = slot_->state.options;
   TurnSetup setup;
@@ -122,7 +122,7 @@ Result<TurnSetup> AgentRuns::turn_setup() const {
 }
 
 // What the next call of the model will see. Input joins the stored context with the first step.
-Result<std::vector<Message>> AgentRuns::turn_context() const {
+Result<std::vector<Message>> ThreadRuns::turn_context() const {
   REVERIE_CHECK(record_.load());
   const Agent& agent = record_.agent();
   const RunState& state = slot_->state;
@@ -150,7 +150,7 @@ Result<std::vector<Message>> AgentRuns::turn_context() const {
   return messages;
 }
 
-void AgentRuns::call_model() {
+void ThreadRuns::call_model() {
   Slot& s = *slot_;
   if (s.is_cancelled) {
     s.turn->on_cancel("");
@@ -173,7 +173,7 @@ void AgentRuns::call_model() {
   if (is_over && !s.skips_threshold
       && compact_for_step("post_step_context_check", CompactionForce::as_configured))
     return;
-  s.call_id = next_call_id_++;
+  s.call_id = next_call_id_();
   s.call_started = std::chrono::steady_clock::now();
   s.text.clear();
   s.has_streamed = false;
@@ -188,7 +188,7 @@ void AgentRuns::call_model() {
   port_.ask_model(s.provider_name, AskModel{s.call_id, s.provider, std::move(request)});
 }
 
-void AgentRuns::on_delta(const ModelDelta& message) {
+void ThreadRuns::on_delta(const ModelDelta& message) {
   if (!slot_ || slot_->call_id != message.call_id) return;
   Slot& s = *slot_;
   if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
@@ -200,7 +200,7 @@ void AgentRuns::on_delta(const ModelDelta& message) {
   publish(std::move(events), false);
 }
 
-void AgentRuns::on_done(const ModelDone& message) {
+void ThreadRuns::on_done(const ModelDone& message) {
   if (compaction_.on_done(message)) return;
   if (!slot_ || slot_->call_id != message.call_id) return;
   Slot& s = *slot_;
@@ -229,7 +229,7 @@ void AgentRuns::on_done(const ModelDone& message) {
   store_step();
 }
 
-void AgentRuns::run_tools() {
+void ThreadRuns::run_tools() {
   Slot& s = *slot_;
   auto memory = record_.memory();
   if (!memory) return end_run("error", std::move(memory).error());
@@ -247,7 +247,7 @@ void AgentRuns::run_tools() {
   run_tool(0);
 }
 
-void AgentRuns::store_answer() {
+void ThreadRuns::store_answer() {
   Slot& s = *slot_;
   s.state.answer = s.turn->stored_answer();
   const auto build = [this, run_id = s.run.id]() -> Result<Batch> {
@@ -263,7 +263,7 @@ void AgentRuns::store_answer() {
                 }});
 }
 
-void AgentRuns::run_tool(std::size_t index) {
+void ThreadRuns::run_tool(std::size_t index) {
   Slot& s = *slot_;
   const auto& calls = s.turn->calls();
   const StoredMessages messages{record_.tables().messages, record_.id()};
@@ -289,7 +289,7 @@ void AgentRuns::run_tool(std::size_t index) {
   store_step();
 }
 
-void AgentRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
+void ThreadRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
   Slot& s = *slot_;
   const PlannedCall& planned = s.turn->calls()[index];
   EditBlock edit;
@@ -308,7 +308,7 @@ void AgentRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
     });
 }
 
-void AgentRuns::store_step() {
+void ThreadRuns::store_step() {
   const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
@@ -335,7 +335,7 @@ void AgentRuns::store_step() {
                 }});
 }
 
-void AgentRuns::on_stored(const Status& status) {
+void ThreadRuns::on_stored(const Status& status) {
   if (!status) return give_up(status.error());
   Slot& s = *slot_;
   // Who listens piece by piece knows already what was streamed, and what the client itself has
@@ -359,7 +359,7 @@ void AgentRuns::on_stored(const Status& status) {
 }
 
 // What was on its way is stored now. Returns the messages that it has added.
-std::vector<Message> AgentRuns::take_over_change() {
+std::vector<Message> ThreadRuns::take_over_change() {
   Slot& s = *slot_;
   const auto change = std::move(s.change);
   s.run = std::move(change->run);
@@ -370,7 +370,7 @@ std::vector<Message> AgentRuns::take_over_change() {
 }
 
 // Ends the run outside of a step.
-void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
+void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
   const auto build = [this, run_id = slot_->run.id, stop_reason = std::move(stop_reason),
                       error = std::move(error)]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
@@ -393,7 +393,7 @@ void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
 }
 
 // All is stored: tells those who wait and goes on with the next.
-void AgentRuns::finish() {
+void ThreadRuns::finish() {
   const auto ended = std::move(slot_);
   const Run& run = ended->run;
   slot_ = nullptr;
@@ -415,7 +415,7 @@ void AgentRuns::finish() {
 
 // What the run did cannot be stored. It stays open on disk and is ended with the next request or
 // the next start, whichever comes first.
-void AgentRuns::give_up(const Error& error) {
+void ThreadRuns::give_up(const Error& error) {
   const auto lost = std::move(slot_);
   slot_ = nullptr;
   has_leftovers_ = true;
