@@ -1,5 +1,6 @@
 #include "actors/agent_state.hpp"
 
+#include "actors/agent_deletion.hpp"
 #include "actors/step_commit.hpp"
 #include "actors/thread_start.hpp"
 #include "config/json_text.hpp"
@@ -9,7 +10,6 @@
 #include "runtime/views/views.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace reverie {
@@ -46,6 +46,7 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
     port_->commit(std::move(commit), std::move(answer));
   });
   runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
+  conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
 }
 
 void AgentState::handle(Routed request, Reply<Answer> reply) {
@@ -56,7 +57,9 @@ void AgentState::handle(Routed request, Reply<Answer> reply) {
   }
   std::visit(
     [&]<class T>(T& typed) {
-      if constexpr (T::owner == Owner::agent)
+      if constexpr (AgentConversations::handles<T>)
+        conversations_->handle(std::move(typed), request.user_id, std::move(reply));
+      else if constexpr (T::owner == Owner::agent)
         handle(std::move(typed), request, std::move(reply));
       else
         reply(Error{Errc::internal, "not a request of an agent", std::string(T::type_name)});
@@ -131,7 +134,10 @@ void AgentState::handle(ModifyAgent request, const Routed& routed, Reply<Answer>
 
 void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
   runs_->abandon(agent_not_found(record_->id()));
-  commits_.add({[this] { return deletion(); },
+  commits_.add({[this]() -> Result<Batch> {
+                  REVERIE_CHECK(record_->load());
+                  return agent_deletion(*record_);
+                },
                 [this, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
                   record_->forget();
@@ -143,37 +149,6 @@ void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
                   record_->forget();
                   return true;
                 }});
-}
-
-// All rows of the agent but its blocks, which may be used elsewhere. The rows that find its
-// children by their ids are named one by one: as many as it has messages, runs and steps.
-Result<Batch> AgentState::deletion() const {
-  REVERIE_CHECK(record_->load());
-  const AgentTables& tables = record_->tables();
-  const std::string& id = record_->id();
-  REVERIE_TRY(const Home home, home_of(id));
-  const std::string prefix = key_bytes(id);
-  Batch batch;
-  const auto children_of = [&](const auto& table) {
-    using Key = typename std::remove_cvref_t<decltype(table)>::Key;
-    const Page<Key> all{std::nullopt, Order::ascending, std::numeric_limits<std::size_t>::max()};
-    return table.scan_page(home, prefix, all, [&](const Key&, const auto& row) {
-      tables.children.erase_unchecked(batch, {row.id});
-      return true;
-    });
-  };
-  REVERIE_CHECK(children_of(tables.messages));
-  REVERIE_CHECK(children_of(tables.runs));
-  REVERIE_CHECK(children_of(tables.steps));
-  tables.messages.erase_range(batch, home, prefix);
-  tables.runs.erase_range(batch, home, prefix);
-  tables.steps.erase_range(batch, home, prefix);
-  tables.contexts.erase_range(batch, home, prefix);
-  tables.run_states.erase_range(batch, home, prefix);
-  tables.otids.erase_range(batch, home, prefix);
-  tables.activity.erase(batch, {id}, record_->activity_version());
-  tables.agents.erase(batch, {id}, record_->version());
-  return batch;
 }
 
 void AgentState::handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply) {

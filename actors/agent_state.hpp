@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "actors/agent_conversations.hpp"
 #include "actors/agent_runs.hpp"
 
 #include <memory>
@@ -54,13 +55,13 @@ class AgentState {
 
   void modify_step(const std::string& step_id, std::function<void(Step&)> edit,
                    Reply<Answer> reply);
-  Result<Batch> deletion() const;
 
   const Services* services_ = nullptr;
   AgentPort* port_ = nullptr;
   std::unique_ptr<AgentRecord> record_;
   CommitQueue commits_;
   std::unique_ptr<AgentRuns> runs_;
+  std::unique_ptr<AgentConversations> conversations_;
 };
 
 }  // namespace reverie

@@ -27,6 +27,15 @@ int client_major(std::string_view user_agent) {
   return major;
 }
 
+// What says that a request repeats an earlier one: the clients' own key, or the number of the
+// attempt that their generated code sends.
+void read_retry_headers(const HttpRequest& http, SendMessage& request) {
+  request.idempotency_key = std::string(http.headers.get("idempotency-key"));
+  const auto count = http.headers.get("x-stainless-retry-count");
+  request.is_retry = !count.empty() && count != "0";
+  request.http_request_id = http.request_id;
+}
+
 }  // namespace
 
 void forward(const CallBase& call, std::string object_id, Request request) {
@@ -42,6 +51,14 @@ void forward_stream(const CallBase& call, std::string object_id, Request request
       routed(call, std::move(object_id), std::move(request)))
     .then([name](const Answer& answer) { RunStreams::here().open(name, answer.run_id); },
           [name](const caf::error& error) { RunStreams::here().fail(name, from_caf(error)); });
+}
+
+void forward_message(const CallBase& call, std::string object_id, SendMessage request) {
+  read_retry_headers(call.http(), request);
+  const bool has_pings = request.include_pings.value_or(true);
+  if (request.streaming.value_or(false))
+    return forward_stream(call, std::move(object_id), std::move(request), has_pings);
+  forward(call, std::move(object_id), std::move(request));
 }
 
 bool is_sdk_v1(const HttpRequest& http) {

@@ -89,19 +89,8 @@ constexpr ContractOperation not_built[] = {
   // chat
   {Method::post, "/v1/chat/completions", "create_chat_completion"},
   // conversations
-  {Method::get, "/v1/conversations/", "list_conversations"},
-  {Method::post, "/v1/conversations/", "create_conversation"},
-  {Method::get, "/v1/conversations/{conversation_id}", "retrieve_conversation"},
-  {Method::patch, "/v1/conversations/{conversation_id}", "update_conversation"},
-  {Method::del, "/v1/conversations/{conversation_id}", "delete_conversation"},
-  {Method::post, "/v1/conversations/{conversation_id}/cancel", "cancel_conversation"},
-  {Method::post, "/v1/conversations/{conversation_id}/compact", "compact_conversation"},
-  {Method::post, "/v1/conversations/{conversation_id}/fork", "fork_conversation"},
-  {Method::get, "/v1/conversations/{conversation_id}/messages", "list_conversation_messages"},
-  {Method::post, "/v1/conversations/{conversation_id}/messages", "send_conversation_message"},
   {Method::post, "/v1/conversations/{conversation_id}/messages/preview-raw-payload",
    "preview_conversation_model_request"},
-  {Method::post, "/v1/conversations/{conversation_id}/recompile", "recompile_conversation"},
   {Method::post, "/v1/conversations/{conversation_id}/stream", "retrieve_conversation_stream"},
   // embeddings
   {Method::get, "/v1/embeddings/total_storage_size", "get_total_storage_size"},

@@ -1,5 +1,7 @@
 #include "runtime/text.hpp"
 
+#include <algorithm>
+
 namespace reverie {
 
 namespace {
@@ -23,6 +25,15 @@ std::string_view first_characters(std::string_view text, std::int64_t count) {
   for (std::size_t i = 0; i < text.size(); ++i)
     if (starts_character(text[i]) && count-- == 0) return text.substr(0, i);
   return text;
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [&](char a, char b) { return lower(a) == lower(b); })
+         != text.end();
 }
 
 bool is_blank(std::string_view text) {

@@ -11,6 +11,9 @@ namespace reverie {
 std::int64_t count_characters(std::string_view text);
 std::string_view first_characters(std::string_view text, std::int64_t count);
 
+// Letters of ASCII are the same in both cases.
+bool contains_ignoring_case(std::string_view text, std::string_view part);
+
 bool is_blank(std::string_view text);
 
 // Without the blanks at both ends.

@@ -5,6 +5,7 @@
 
 #include "runtime/requests/agents.hpp"
 #include "runtime/requests/blocks.hpp"
+#include "runtime/requests/conversations.hpp"
 #include "runtime/requests/messages.hpp"
 #include "runtime/requests/runs.hpp"
 #include "runtime/requests/tools.hpp"
@@ -33,7 +34,10 @@ using AnyRequest = std::variant<
   RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
   ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels,
-  CreateBackup, CompactMessages>;
+  CreateBackup, CompactMessages,
+  // conversations
+  ListConversations, CreateConversation, RetrieveConversation, UpdateConversation,
+  DeleteConversation, ForkConversation, RecompileConversation, ListConversationMessages>;
 
 template <class T, class Union>
 constexpr bool is_alternative = false;

@@ -4,6 +4,7 @@
 #include "runtime/agent_type.hpp"
 #include "runtime/messages/api_messages.hpp"
 #include "runtime/prompt/system_prompt.hpp"
+#include "runtime/text.hpp"
 #include "runtime/tools/tools.hpp"
 #include "runtime/views/rendered_answers.hpp"
 #include "runtime/views/view_parts.hpp"
@@ -81,15 +82,6 @@ void append_identity_and_times(JsonObjectWriter& json, const Agent& agent) {
     .add("id", agent.id)
     .add("name", agent.name)
     .add("tool_rules", agent.tool_rules);
-}
-
-bool contains_ignoring_case(std::string_view text, std::string_view part) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(),
-                     [&](char a, char b) { return lower(a) == lower(b); })
-         != text.end();
 }
 
 bool has_tags(const std::vector<std::string>& tags, const std::vector<std::string>& wanted,
