@@ -23,9 +23,9 @@ class AgentConversations {
   // The requests that there is a `handle` for.
   template <class T>
   static constexpr bool handles =
-    std::is_same_v<T, CreateConversation> || std::is_same_v<T, UpdateConversation>
-    || std::is_same_v<T, DeleteConversation> || std::is_same_v<T, ForkConversation>
-    || std::is_same_v<T, RecompileConversation>;
+    std::is_same_v<
+      T,
+      CreateConversation> || std::is_same_v<T, UpdateConversation> || std::is_same_v<T, DeleteConversation> || std::is_same_v<T, ForkConversation> || std::is_same_v<T, RecompileConversation>;
 
   // After record.load(). Errors of all: not_found, corruption, unavailable.
 

@@ -22,7 +22,9 @@ void add_usage(Usage& sum, const Usage& more) {
   add_optional(sum.reasoning_tokens, more.reasoning_tokens);
 }
 
-void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange& change) {
+// A copy that a conversation has for itself is given up by the conversation alone.
+void write_blocks(const AgentThread& thread, const CoreMemory& memory, RunChange& change) {
+  const AgentRecord& record = thread.record();
   const AgentTables& tables = record.tables();
   if (!memory.has_changes()) return;
   for (const BlockChange& edit : memory.changes()) {
@@ -36,6 +38,10 @@ void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange
         change.agent->block_ids.push_back(edit.block.id);
         break;
       case BlockChangeKind::detached:
+        if (change.conversation && change.conversation->value.give_up(edit.block.id)) {
+          tables.blocks.erase(change.batch, {edit.block.id}, edit.version);
+          break;
+        }
         if (!change.agent) change.agent = record.agent();
         std::erase(change.agent->block_ids, edit.block.id);
         break;
@@ -46,9 +52,9 @@ void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange
 
 // Input joins the context in front of what the step adds. Behind what was decided, the returns have
 // to come first: what was said together with it joins with the next step, or at the end.
-Status write_context(const AgentRecord& record, const StepResult& result, RunChange& change) {
-  REVERIE_TRY(Context context, record.context(""));
-  REVERIE_TRY(const auto input, record.messages(change.state.input_sequence_ids));
+Status write_context(const AgentThread& thread, const StepResult& result, RunChange& change) {
+  REVERIE_TRY(Context context, thread.context());
+  REVERIE_TRY(const auto input, thread.record().messages(change.state.input_sequence_ids));
   const std::size_t first = result.is_new ? input.size() : std::min<std::size_t>(1, input.size());
   for (std::size_t i = 0; i < first; ++i) context.add(input[i]);
   for (const Message& message : change.messages) context.add(message);
@@ -58,7 +64,7 @@ Status write_context(const AgentRecord& record, const StepResult& result, RunCha
     for (std::size_t i = first; i < input.size(); ++i) context.add(input[i]);
     waiting.clear();
   }
-  record.tables().contexts.put_unchecked(change.batch, {record.id(), ""}, context);
+  thread.put_context(change.batch, context);
   return {};
 }
 
@@ -76,6 +82,7 @@ void write_end(const AgentRecord& record, RunChange& change, const std::string& 
   }
   change.activity.last_stop_reason = stop_reason;
   change.activity.last_run_completion = run.completed_at;
+  if (change.conversation) change.conversation->value.last_run_completion = run.completed_at;
   change.activity.last_run_duration_ms = *run.total_duration_ns / 1'000'000;
   record.tables().run_states.erase_unchecked(change.batch, {record.id(), run.id});
 }
@@ -97,8 +104,13 @@ void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& cha
   add_usage(change.run.usage, step.usage);
 }
 
-void write_run(const AgentRecord& record, RunChange& change) {
+// `before`: the conversation's record as it is stored.
+void write_run(const AgentThread& thread, const std::optional<Stored<Conversation>>& before,
+               RunChange& change) {
+  const AgentRecord& record = thread.record();
   const AgentTables& tables = record.tables();
+  if (change.conversation && change.conversation->value != before->value)
+    thread.put(change.batch, *change.conversation);
   tables.runs.put_unchecked(
     change.batch, {record.id(), static_cast<std::uint64_t>(change.run.sequence_id)}, change.run);
   tables.activity.put(change.batch, {record.id()}, change.activity, record.activity_version());
@@ -106,15 +118,18 @@ void write_run(const AgentRecord& record, RunChange& change) {
 
 }  // namespace
 
-Result<RunChange> step_change(const AgentRecord& record, const Run& run, const RunState& state,
+Result<RunChange> step_change(const AgentThread& thread, const Run& run, const RunState& state,
                               const AgentTurn& turn, const CoreMemory& memory,
                               std::chrono::nanoseconds run_time) {
+  const AgentRecord& record = thread.record();
   const AgentTables& tables = record.tables();
   const StepResult& result = turn.result();
   RunChange change;
   change.run = run;
   change.state = state;
   change.activity = record.activity();
+  REVERIE_TRY(const auto conversation, thread.conversation());
+  change.conversation = conversation;
 
   for (Message message : result.messages) {
     message.sequence_id = ++change.activity.messages_count;
@@ -125,14 +140,14 @@ Result<RunChange> step_change(const AgentRecord& record, const Run& run, const R
     change.messages.push_back(std::move(message));
   }
   change.run.last_message = change.activity.messages_count;
-  if (!result.error) REVERIE_CHECK(write_context(record, result, change));
+  if (!result.error) REVERIE_CHECK(write_context(thread, result, change));
   if (result.is_new) write_step(record, turn, change);
   for (const PlannedCall& call : turn.calls())
     if (call.tool && !call.was_decided
         && std::find(change.run.tools_used.begin(), change.run.tools_used.end(), call.tool->id)
              == change.run.tools_used.end())
       change.run.tools_used.push_back(call.tool->id);
-  write_blocks(record, memory, change);
+  write_blocks(thread, memory, change);
 
   if (result.stop_reason) {
     write_end(record, change, *result.stop_reason, result.error);
@@ -143,18 +158,21 @@ Result<RunChange> step_change(const AgentRecord& record, const Run& run, const R
     change.state.answer.reset();
     tables.run_states.put_unchecked(change.batch, {record.id(), run.id}, change.state);
   }
-  write_run(record, change);
+  write_run(thread, conversation, change);
   return change;
 }
 
-RunChange end_change(const AgentRecord& record, const Run& run, const RunState& state,
-                     const std::string& stop_reason, const std::optional<Error>& error) {
+Result<RunChange> end_change(const AgentThread& thread, const Run& run, const RunState& state,
+                             const std::string& stop_reason, const std::optional<Error>& error) {
+  const AgentRecord& record = thread.record();
   RunChange change;
   change.run = run;
   change.state = state;
   change.activity = record.activity();
+  REVERIE_TRY(const auto conversation, thread.conversation());
+  change.conversation = conversation;
   write_end(record, change, stop_reason, error);
-  write_run(record, change);
+  write_run(thread, conversation, change);
   return change;
 }
 

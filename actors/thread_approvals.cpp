@@ -102,8 +102,9 @@ Result<std::optional<DecidedCalls>> decided_calls(const RunState& state, const C
     DecidedCalls{std::move(pending.request), std::move(pending.sibling), std::move(input.front())}};
 }
 
-Result<RunChange> cancel_pending_change(const AgentRecord& record) {
-  REVERIE_TRY(Context context, record.context(""));
+Result<RunChange> cancel_pending_change(const AgentThread& thread) {
+  const AgentRecord& record = thread.record();
+  REVERIE_TRY(Context context, thread.context());
   if (context.pending == 0)
     return Error{Errc::conflict, "CONFLICT: No active runs to cancel", "run_ids"};
   REVERIE_TRY(const PendingCalls pending, pending_calls(context, record));
@@ -126,6 +127,7 @@ Result<RunChange> cancel_pending_change(const AgentRecord& record) {
     message->org_id = record.agent().org_id;
     message->run_id = pending.request.run_id;
     message->step_id = pending.request.step_id;
+    message->conversation_id = thread.conversation_id();
     message->sequence_id = ++change.activity.messages_count;
     message->created_at = std::max(record.services().clock->now(),
                                    change.activity.last_message_at + std::chrono::microseconds{1});
@@ -133,7 +135,7 @@ Result<RunChange> cancel_pending_change(const AgentRecord& record) {
     add_message(tables, change.batch, *message);
     context.add(*message);
   }
-  tables.contexts.put_unchecked(change.batch, {record.id(), ""}, context);
+  thread.put_context(change.batch, context);
 
   REVERIE_TRY(const auto child, tables.children.get({pending.request.run_id.value_or("")}));
   const RunTable::Key key{record.id(), static_cast<std::uint64_t>(child.value.sequence_id)};

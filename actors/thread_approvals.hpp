@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "actors/agent_record.hpp"
+#include "actors/agent_thread.hpp"
 #include "actors/step_commit.hpp"
 #include "runtime/agent_turn.hpp"
 
@@ -22,6 +22,6 @@ Result<std::optional<DecidedCalls>> decided_calls(const RunState& state, const C
 
 // Denies what waits, and ends its run as cancelled: the thread takes input again. The messages that
 // the change adds are in the context. Errors: conflict (nothing waits).
-Result<RunChange> cancel_pending_change(const AgentRecord& record);
+Result<RunChange> cancel_pending_change(const AgentThread& thread);
 
 }  // namespace reverie

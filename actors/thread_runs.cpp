@@ -29,12 +29,12 @@ std::shared_ptr<const std::string> frame_of(const std::string& event) {
 
 ThreadRuns::ThreadRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port,
                        std::string conversation_id, NextCallId next_call_id)
-  : record_(record),
+  : thread_(record, std::move(conversation_id)),
+    record_(record),
     commits_(commits),
     port_(port),
-    conversation_id_(std::move(conversation_id)),
     next_call_id_(std::move(next_call_id)),
-    compaction_(record, commits, port, next_call_id_) {}
+    compaction_(thread_, commits, port, next_call_id_) {}
 
 ThreadRuns::~ThreadRuns() = default;
 
@@ -83,7 +83,7 @@ bool ThreadRuns::has_accepted(const SendMessage& request) const {
 std::optional<std::string> ThreadRuns::find_accepted(const SendMessage& request,
                                                      const std::vector<std::string>& tokens) const {
   for (const std::string& token : tokens) {
-    const auto found = record_.tables().otids.get({record_.id(), "", token});
+    const auto found = record_.tables().otids.get({record_.id(), thread_.id(), token});
     if (!found) continue;
     if (!is_body_token(token)) return found->value.run_id;
     // The same words again are a new message unless the client says that it repeats itself, and
@@ -173,8 +173,9 @@ void ThreadRuns::accept(Waiting waiting) {
                   services.providers->resolve(*s.state.options.override_model));
     }
     REVERIE_TRY(std::vector<Message> input, read_request(request, record_));
-    REVERIE_TRY(Context context, record_.context(""));
+    REVERIE_TRY(Context context, thread_.context());
     REVERIE_CHECK(admit_input(input, context, record_));
+    REVERIE_TRY(auto conversation, thread_.conversation());
 
     Batch batch;
     s.change = std::make_unique<RunChange>();
@@ -185,6 +186,7 @@ void ThreadRuns::accept(Waiting waiting) {
     s.run.id = record_.new_child(Prefix::run);
     s.run.org_id = record_.agent().org_id;
     s.run.agent_id = record_.id();
+    s.run.conversation_id = thread_.conversation_id();
     s.run.sequence_id = ++activity.runs_count;
     s.run.status = "running";
     s.run.run_type = s.state.options.streams ? "send_message_streaming" : "send_message";
@@ -194,6 +196,7 @@ void ThreadRuns::accept(Waiting waiting) {
     s.run.first_message = activity.messages_count + 1;
     s.state.run_id = s.run.id;
     s.state.run_sequence_id = s.run.sequence_id;
+    s.state.conversation_id = thread_.conversation_id();
     s.state.deadline = now + std::chrono::seconds{services.settings->runs.deadline_s};
     s.state.input_sequence_ids.clear();
     for (std::size_t i = 0; i < input.size(); ++i) {
@@ -201,6 +204,7 @@ void ThreadRuns::accept(Waiting waiting) {
       message.id = record_.new_child(Prefix::message);
       message.org_id = record_.agent().org_id;
       message.run_id = s.run.id;
+      message.conversation_id = thread_.conversation_id();
       message.sequence_id = ++activity.messages_count;
       message.created_at = now + std::chrono::microseconds{i};
       activity.last_message_at = message.created_at;
@@ -209,13 +213,18 @@ void ThreadRuns::accept(Waiting waiting) {
     }
     s.run.last_message = activity.messages_count;
     activity.last_run_id = s.run.id;
-    REVERIE_CHECK(refresh_system_message(record_, activity, std::move(context), batch));
+    REVERIE_CHECK(
+      thread_.refresh_system_message(conversation, activity, std::move(context), false, batch));
+    if (conversation) {
+      conversation->value.last_message_at = now;
+      thread_.put(batch, *conversation);
+    }
     tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
                               s.run);
     tables.children.add(batch, {s.run.id}, {record_.id(), s.run.sequence_id});
     tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
     for (const std::string& token : input_tokens(request))
-      tables.otids.put_unchecked(batch, {record_.id(), "", token}, {s.run.id, now});
+      tables.otids.put_unchecked(batch, {record_.id(), thread_.id(), token}, {s.run.id, now});
     tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
     tables.agents.require(batch, {record_.id()}, record_.version());
     return batch;
@@ -272,7 +281,7 @@ void ThreadRuns::cancel_pending(Reply<Answer> reply) {
   const auto change = std::make_shared<RunChange>();
   commits_.add({[this, change]() -> Result<Batch> {
                   REVERIE_CHECK(record_.load());
-                  REVERIE_TRY(*change, cancel_pending_change(record_));
+                  REVERIE_TRY(*change, cancel_pending_change(thread_));
                   return std::move(change->batch);
                 },
                 [this, change, reply](Status status) {
@@ -307,7 +316,7 @@ void ThreadRuns::resume() {
   auto open = open_runs(record_);
   if (!open) return;
   std::erase_if(*open, [this](const RunState& state) {
-    return state.conversation_id.value_or("") != conversation_id_;
+    return state.conversation_id.value_or("") != thread_.id();
   });
   if (open->empty()) return;
   has_leftovers_ = open->size() > 1;

@@ -116,6 +116,7 @@ class ThreadRuns {
   void publish(std::vector<std::string> events, bool is_last);
   void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);
 
+  AgentThread thread_;
   AgentRecord& record_;
   CommitQueue& commits_;
   AgentPort& port_;
@@ -123,7 +124,6 @@ class ThreadRuns {
   std::unique_ptr<Slot> slot_;
   bool is_accepting_ = false;
   bool has_leftovers_ = false;  // a run is open on disk that is not under way
-  std::string conversation_id_;
   NextCallId next_call_id_;
   ThreadCompaction compaction_;
 };

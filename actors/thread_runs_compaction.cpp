@@ -131,7 +131,7 @@ void ThreadRuns::show_compaction(const std::string& trigger) {
 
 Error ThreadRuns::overflow_of_step() const {
   std::int64_t memory_bytes = 0;
-  if (const auto memory = record_.memory())
+  if (const auto memory = thread_.memory())
     for (const Block* block : memory->blocks())
       memory_bytes += static_cast<std::int64_t>(block->value.size());
   return context_overflow(slot_->request_bytes, std::min(memory_bytes, slot_->request_bytes.system),
@@ -182,9 +182,11 @@ void ThreadRuns::compact_now(CompactMessages request, Reply<Answer> reply) {
   const Agent& agent = record_.agent();
   auto settings = compaction_settings(agent.compaction_settings, request.compaction_settings);
   if (!settings) return reply(std::move(settings).error().in("body.compaction_settings"));
-  auto provider = record_.services().providers->provider_of(agent.model);
+  auto model = thread_.model();
+  if (!model) return reply(std::move(model).error());
+  auto provider = record_.services().providers->provider_of(model->handle);
   if (!provider) return reply(std::move(provider).error());
-  const auto thread = record_.context("");
+  const auto thread = thread_.context();
   if (!thread) return reply(thread.error());
   auto context = record_.messages(thread->sequence_ids);
   if (!context) return reply(std::move(context).error());
@@ -192,8 +194,9 @@ void ThreadRuns::compact_now(CompactMessages request, Reply<Answer> reply) {
     const auto count = static_cast<std::int64_t>(context->size());
     return reply(Answer{compaction_json(summary_in(*context), count, count), ""});
   }
-  ThreadCompaction::Job job = compaction_job(*std::move(settings), record_.model(), agent.model,
-                                             *std::move(provider), *std::move(context));
+  ThreadCompaction::Job job =
+    compaction_job(*std::move(settings), std::move(model->config), std::move(model->handle),
+                   *std::move(provider), *std::move(context));
   for (const ToolSpec& tool : job.input.tools) job.input.other_bytes += bytes_of(tool);
   job.trigger = "manual";
   job.shows_summary = true;

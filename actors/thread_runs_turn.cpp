@@ -76,7 +76,7 @@ void ThreadRuns::begin_turn() {
 }
 
 Result<std::optional<DecidedCalls>> ThreadRuns::turn_decisions() const {
-  REVERIE_TRY(const Context context, record_.context(""));
+  REVERIE_TRY(const Context context, thread_.context());
   return decided_calls(slot_->state, context, record_);
 }
 
@@ -88,11 +88,13 @@ Result<TurnSetup> ThreadRuns::turn_setup() const {
   setup.org_id = agent.org_id;
   setup.user_id = options.user_id;
   setup.run_id = slot_->run.id;
+  setup.conversation_id = thread_.conversation_id();
   setup.agent_type = agent.agent_type;
   setup.timezone = agent.timezone;
-  setup.model = record_.model();
+  REVERIE_TRY(AgentThread::Model model, thread_.model());
+  setup.model = std::move(model.config);
   Providers& providers = *record_.services().providers;
-  const std::string handle = options.override_model.value_or(agent.model);
+  const std::string handle = options.override_model.value_or(model.handle);
   if (auto resolved = providers.resolve(handle)) {
     setup.model_info = resolved->info;
     slot_->provider = std::move(resolved->provider);
@@ -126,7 +128,7 @@ Result<std::vector<Message>> ThreadRuns::turn_context() const {
   REVERIE_CHECK(record_.load());
   const Agent& agent = record_.agent();
   const RunState& state = slot_->state;
-  REVERIE_TRY(const Context context, record_.context(""));
+  REVERIE_TRY(const Context context, thread_.context());
   std::vector<std::int64_t> ids = context.sequence_ids;
   if (agent.message_buffer_autoclear || agent_profile(agent.agent_type).always_autoclears) {
     const auto is_old = [&](std::int64_t id) {
@@ -231,7 +233,7 @@ void ThreadRuns::on_done(const ModelDone& message) {
 
 void ThreadRuns::run_tools() {
   Slot& s = *slot_;
-  auto memory = record_.memory();
+  auto memory = thread_.memory();
   if (!memory) return end_run("error", std::move(memory).error());
   s.memory = *std::move(memory);
   s.tools_started = std::chrono::steady_clock::now();
@@ -313,7 +315,7 @@ void ThreadRuns::store_step() {
     REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
     Slot& s = *slot_;
-    REVERIE_TRY(RunChange change, step_change(record_, s.run, s.state, *s.turn, s.memory,
+    REVERIE_TRY(RunChange change, step_change(thread_, s.run, s.state, *s.turn, s.memory,
                                               std::chrono::steady_clock::now() - s.started));
     s.change = std::make_unique<RunChange>(std::move(change));
     return std::move(s.change->batch);
@@ -375,8 +377,9 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                       error = std::move(error)]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
-    slot_->change = std::make_unique<RunChange>(
-      end_change(record_, slot_->run, slot_->state, stop_reason, error));
+    REVERIE_TRY(RunChange change,
+                end_change(thread_, slot_->run, slot_->state, stop_reason, error));
+    slot_->change = std::make_unique<RunChange>(std::move(change));
     return std::move(slot_->change->batch);
   };
   commits_.add({build,
