@@ -174,8 +174,8 @@ std::vector<Option> storage_options() {
      .unit = "s",
      .min = 1,
      .max = 3'600,
-     .doc = "How long the database may take to go on after a full disk has room again; the process "
-            "ends then, and the next start goes on.",
+     .doc =
+       "How long the database may take to go on when a full disk has room; then the process ends.",
      .source = "ten times what write_buffer_bytes need on a slow disk"},
     {.name = "storage.shards",
      .member = storage<&StorageSettings::shards>,

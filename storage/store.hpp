@@ -113,6 +113,7 @@ class Store {
   void resolve_rules();
   bool resume();
   bool has_room_for_memory();
+  rocksdb::Status resume_database();
   void give_up_resume();
 
   std::string path_;
