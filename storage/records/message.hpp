@@ -16,7 +16,7 @@ struct ContentPart {
     "text";               // "text", "reasoning", "redacted_reasoning", "omitted_reasoning", "image"
   std::string text;       // of text and reasoning; the data of redacted_reasoning
   std::string signature;  // replayed to the model that made it
-  RawJson source;         // of an image
+  RawJson source;         // of an image: the API's LettaImage, with its data
 
   static constexpr std::string_view type_name = "ContentPart";
   static constexpr auto fields() {
@@ -55,6 +55,7 @@ struct StoredToolReturn {
   std::string text;                // what the tool returned, cut to its limit
   std::vector<std::string> stdout_lines;
   std::vector<std::string> stderr_lines;
+  RawJson parts = {};  // the content parts that a client gave in place of a text
 
   static constexpr std::string_view type_name = "StoredToolReturn";
   static constexpr auto fields() {
@@ -65,6 +66,7 @@ struct StoredToolReturn {
       field(4, "text", &StoredToolReturn::text),
       field(5, "stdout_lines", &StoredToolReturn::stdout_lines),
       field(6, "stderr_lines", &StoredToolReturn::stderr_lines),
+      field(7, "parts", &StoredToolReturn::parts),
     };
   }
   bool operator==(const StoredToolReturn&) const = default;
