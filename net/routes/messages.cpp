@@ -1,6 +1,7 @@
 // /v1/agents/{agent_id}/messages and /v1/messages: talking to agents.
 
 #include "net/gateway.hpp"
+#include "net/input_images.hpp"
 #include "net/routes.hpp"
 
 namespace reverie {
@@ -18,11 +19,13 @@ void read_retry_headers(const HttpRequest& http, SendMessage& request) {
 
 void send(const CallBase& call, SendMessage request) {
   read_retry_headers(call.http(), request);
-  const bool streams = request.streaming.value_or(false);
-  const bool has_pings = request.include_pings.value_or(true);
-  std::string agent_id = request.agent_id;
-  if (streams) return forward_stream(call, std::move(agent_id), std::move(request), has_pings);
-  forward(call, std::move(agent_id), std::move(request));
+  with_images(call, std::move(request), [call](SendMessage complete) {
+    const bool streams = complete.streaming.value_or(false);
+    const bool has_pings = complete.include_pings.value_or(true);
+    std::string agent_id = complete.agent_id;
+    if (streams) return forward_stream(call, std::move(agent_id), std::move(complete), has_pings);
+    forward(call, std::move(agent_id), std::move(complete));
+  });
 }
 
 void send_message(Call<SendMessage> call) {
