@@ -1,6 +1,7 @@
 #include "runtime/agent_turn.hpp"
 
 #include "runtime/compaction/token_estimate.hpp"
+#include "runtime/llm/tool_schema.hpp"
 #include "runtime/messages/chat_history.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/run_failure.hpp"
@@ -38,6 +39,17 @@ std::vector<ContentPart> content_of(const Completion& completion) {
     parts.push_back(std::move(part));
   }
   return parts;
+}
+
+void speak_by_tool(LlmRequest& request) {
+  // Some vendors do not let a model think and be made to call a tool at once.
+  request.model.reasoning_enabled = false;
+  // A format that was asked for is that of what is said; the answer itself is a call.
+  for (ToolSpec& tool : request.tools)
+    if (tool.name == "send_message")
+      tool.parameters =
+        with_answer_format(tool.parameters, "message", request.model.response_format);
+  request.model.response_format = {};
 }
 
 }  // namespace
@@ -91,8 +103,7 @@ LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
     request.tool_choice = ToolChoice::named;
   else if (offered_.is_forced || speaks_by_tool)
     request.tool_choice = ToolChoice::required;
-  // Some vendors do not let a model think and be made to call a tool at once.
-  if (speaks_by_tool) request.model.reasoning_enabled = false;
+  if (speaks_by_tool) speak_by_tool(request);
   if (reminders_ >= reminders_max) {
     const auto missing = setup_.rules.missing_required(tools_called_);
     if (!missing.empty() && find_tool(missing.front())) {
