@@ -13,7 +13,8 @@ from letta_client import APIStatusError, Letta
 
 from support.processes import Server
 
-from conftest import ANTHROPIC, OPENAI
+OPENAI = "openai-proxy/gpt-4o-mini"
+ANTHROPIC = "anthropic/claude-sonnet-4-5-20250929"
 
 
 def png(color=0):
