@@ -1,5 +1,6 @@
 #include "actors/run_answer.hpp"
 
+#include "config/json_text.hpp"
 #include "runtime/agent_type.hpp"
 #include "runtime/messages/approvals.hpp"
 #include "runtime/messages/stream_events.hpp"
@@ -21,14 +22,17 @@ ApiMessageOptions api_options(const RunOptions& options, const std::string& agen
   return api;
 }
 
-std::string run_answer_json(const std::string& messages_json, const Run& run) {
+std::string run_answer_json(const std::string& messages_json, const Run& run,
+                            const RawJson& logprobs) {
   std::string out = "{\"messages\":[";
   out += messages_json;
   out += "],\"stop_reason\":";
   out += stop_reason_event(run.stop_reason.value_or("end_turn"));
   out += ",\"usage\":";
   out += usage_event(run.usage, run.steps_count, run.context_tokens);
-  out += ",\"logprobs\":null,\"turns\":null}";
+  out += ",\"logprobs\":";
+  append_json(out, logprobs);
+  out += ",\"turns\":null}";
   return out;
 }
 

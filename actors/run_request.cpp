@@ -25,6 +25,8 @@ RunOptions options_of(const SendMessage& request, std::string user_id) {
   options.shows_compactions = request.include_compaction_messages;
   options.client_tools = request.client_tools;
   options.client_skills = request.client_skills;
+  options.return_logprobs = request.return_logprobs;
+  options.top_logprobs = request.top_logprobs;
   return options;
 }
 
@@ -63,7 +65,8 @@ Status check_request(const SendMessage& request) {
 }
 
 Result<std::vector<Message>> read_request(const SendMessage& request, const AgentRecord& record) {
-  const InputTarget target{record.id(), record.next_time(), *record.services().random};
+  const InputTarget target{record.id(), record.next_time(), *record.services().random,
+                           record.services().settings->images.bytes_max};
   if (!request.input.is_null()) {
     auto messages = read_input(Json::parse(request.input.text, nullptr, false), target);
     if (!messages) return std::move(messages).error().in("body");

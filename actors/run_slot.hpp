@@ -26,6 +26,7 @@ struct ThreadRuns::Slot {
 
   std::unique_ptr<AgentTurn> turn;
   std::string messages_json;  // said so far, as the API shows it
+  RawJson logprobs;           // of the last answer
   std::int64_t event_number = 0;
   bool is_cancelled = false;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();

@@ -117,6 +117,8 @@ Result<TurnSetup> ThreadRuns::turn_setup() const {
   REVERIE_TRY(setup.client_tools, read_client_tools(options.client_tools));
   setup.rules = record_.rules();
   setup.streams = options.streams && options.streams_tokens;
+  setup.model.return_logprobs |= options.return_logprobs;
+  if (options.top_logprobs) setup.model.top_logprobs = options.top_logprobs;
   setup.steps_max = options.steps_max;
   setup.steps_done = slot_->state.steps_done;
   setup.tools_called = slot_->state.tools_called;
@@ -226,6 +228,7 @@ void ThreadRuns::on_done(const ModelDone& message) {
   }
   if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
   s.run.context_tokens = completion->usage.total_tokens;
+  s.logprobs = completion->logprobs;
   s.turn->on_answer(*completion, duration);
   if (s.turn->phase() == TurnPhase::run_tools) return run_tools();
   store_step();
@@ -410,7 +413,7 @@ void ThreadRuns::finish() {
   } else {
     events.push_back(usage_event(run.usage, run.steps_count, run.context_tokens));
     for (const auto& reply : ended->replies)
-      reply(Answer{run_answer_json(ended->messages_json, run), run.id});
+      reply(Answer{run_answer_json(ended->messages_json, run, ended->logprobs), run.id});
   }
   publish_to(*ended, std::move(events), true);
   start_next();

@@ -36,6 +36,10 @@ constexpr auto models = at<&Settings::models, Member>();
 template <auto Member>
 constexpr auto streams = at<&Settings::streams, Member>();
 template <auto Member>
+constexpr auto images = at<&Settings::images, Member>();
+template <auto Member>
+constexpr auto outbound = at<&Settings::outbound, Member>();
+template <auto Member>
 constexpr auto log = at<&Settings::log, Member>();
 
 std::vector<Option> server_options() {
@@ -346,6 +350,24 @@ std::vector<Option> stream_and_log_options() {
      .doc = "The pause after which an open stream gets a ping.",
      .source = "below the 30 s at which proxies give up",
      .aliases = {"LETTA_KEEPALIVE_INTERVAL", "KEEPALIVE_INTERVAL"}},
+    {.name = "images.bytes_max",
+     .member = images<&ImageSettings::bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = gib,
+     .doc = "The largest image that a message may hold; larger ones are refused.",
+     .source = "5 MiB of base64, the least that a vendor takes"},
+    {.name = "images.fetch_s",
+     .member = images<&ImageSettings::fetch_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .doc = "How long fetching an image from its URL may take; it is tried twice.",
+     .source = "as the reference server"},
+    {.name = "outbound.allowed_networks",
+     .member = outbound<&OutboundSettings::allowed_networks>,
+     .doc = "Networks beside the public internet that URLs in messages may reach, such as "
+            "10.1.0.0/16."},
     {.name = "log.level",
      .member = log<&LogSettings::level>,
      .choices = {"trace", "debug", "info", "warn", "error", "off"},

@@ -90,6 +90,15 @@ struct StreamSettings {
   std::int64_t ping_s = 20;
 };
 
+struct ImageSettings {
+  std::int64_t bytes_max = 3'840LL << 10;  // of one
+  std::int64_t fetch_s = 5;
+};
+
+struct OutboundSettings {
+  std::vector<std::string> allowed_networks;  // for URLs that others name; see AddressGuard
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -102,6 +111,8 @@ struct Settings {
   RunSettings runs;
   ModelSettings models;
   StreamSettings streams;
+  ImageSettings images;
+  OutboundSettings outbound;
   LogSettings log;
 };
 

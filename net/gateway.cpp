@@ -1,4 +1,5 @@
 #include "net/gateway.hpp"
+#include "net/input_images.hpp"
 
 #include "actors/ask.hpp"
 #include "actors/errors.hpp"
@@ -55,10 +56,12 @@ void forward_stream(const CallBase& call, std::string object_id, Request request
 
 void forward_message(const CallBase& call, std::string object_id, SendMessage request) {
   read_retry_headers(call.http(), request);
-  const bool has_pings = request.include_pings.value_or(true);
-  if (request.streaming.value_or(false))
-    return forward_stream(call, std::move(object_id), std::move(request), has_pings);
-  forward(call, std::move(object_id), std::move(request));
+  with_images(call, std::move(request), [call, object_id](SendMessage complete) {
+    const bool has_pings = complete.include_pings.value_or(true);
+    if (complete.streaming.value_or(false))
+      return forward_stream(call, object_id, std::move(complete), has_pings);
+    forward(call, object_id, std::move(complete));
+  });
 }
 
 bool is_sdk_v1(const HttpRequest& http) {

@@ -1,6 +1,7 @@
 #include "runtime/agent_turn.hpp"
 
 #include "runtime/compaction/token_estimate.hpp"
+#include "runtime/llm/tool_schema.hpp"
 #include "runtime/messages/approvals.hpp"
 #include "runtime/messages/chat_history.hpp"
 #include "runtime/messages/packaged.hpp"
@@ -39,6 +40,17 @@ std::vector<ContentPart> content_of(const Completion& completion) {
     parts.push_back(std::move(part));
   }
   return parts;
+}
+
+void speak_by_tool(LlmRequest& request) {
+  // Some vendors do not let a model think and be made to call a tool at once.
+  request.model.reasoning_enabled = false;
+  // A format that was asked for is that of what is said; the answer itself is a call.
+  for (ToolSpec& tool : request.tools)
+    if (tool.name == "send_message")
+      tool.parameters =
+        with_answer_format(tool.parameters, "message", request.model.response_format);
+  request.model.response_format = {};
 }
 
 }  // namespace
@@ -85,8 +97,10 @@ LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
     setup_.model.parallel_tool_calls && setup_.rules.allows_parallel_calls();
   request.messages =
     chat_history(context, {setup_.model_info.handle, setup_.timezone, setup_.model.context_window});
-  for (const std::string& name : offered_.names)
+  for (const std::string& name : offered_.names) {
     request.tools.push_back(tool_spec(*find_tool(name)));
+    request.tools.back().may_be_strict = !is_client_tool(name);  // its schema stays as it was sent
+  }
   // Older agents speak through a tool, so each of their answers has to be a call.
   const bool speaks_by_tool = !agent_profile(setup_.agent_type).text_is_assistant;
   if (request.tools.empty())
@@ -95,8 +109,7 @@ LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
     request.tool_choice = ToolChoice::named;
   else if (offered_.is_forced || speaks_by_tool)
     request.tool_choice = ToolChoice::required;
-  // Some vendors do not let a model think and be made to call a tool at once.
-  if (speaks_by_tool) request.model.reasoning_enabled = false;
+  if (speaks_by_tool) speak_by_tool(request);
   if (reminders_ >= reminders_max) {
     const auto missing = setup_.rules.missing_required(tools_called_);
     if (!missing.empty() && find_tool(missing.front())) {

@@ -36,6 +36,9 @@ struct SendMessage {
   bool stream_tokens = false;
   std::optional<bool> include_pings;
   bool background = false;
+  bool return_logprobs = false;
+  std::optional<std::int64_t> top_logprobs;
+  bool return_token_ids = false;
   std::string idempotency_key;
   bool is_retry = false;
   std::string http_request_id;
@@ -63,6 +66,9 @@ struct SendMessage {
       field(16, "stream_tokens", &SendMessage::stream_tokens),
       field(17, "include_pings", &SendMessage::include_pings),
       field(18, "background", &SendMessage::background),
+      field(23, "return_logprobs", &SendMessage::return_logprobs),
+      field(24, "top_logprobs", &SendMessage::top_logprobs),
+      field(25, "return_token_ids", &SendMessage::return_token_ids),
       field(19, "idempotency_key", &SendMessage::idempotency_key).from(In::server),
       field(20, "is_retry", &SendMessage::is_retry, "The client says that it repeats a request.")
         .from(In::server),

@@ -16,7 +16,7 @@ struct ContentPart {
     "text";               // "text", "reasoning", "redacted_reasoning", "omitted_reasoning", "image"
   std::string text;       // of text and reasoning; the data of redacted_reasoning
   std::string signature;  // replayed to the model that made it
-  RawJson source;         // of an image
+  RawJson source;         // of an image: the API's LettaImage, with its data
 
   static constexpr std::string_view type_name = "ContentPart";
   static constexpr auto fields() {
@@ -55,7 +55,7 @@ struct StoredToolReturn {
   std::string text;                // what the tool returned, cut to its limit
   std::vector<std::string> stdout_lines;
   std::vector<std::string> stderr_lines;
-  RawJson parts;  // the content parts that a client gave in place of a text
+  RawJson parts = {};  // the content parts that a client gave in place of a text
 
   static constexpr std::string_view type_name = "StoredToolReturn";
   static constexpr auto fields() {

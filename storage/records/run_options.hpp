@@ -25,6 +25,8 @@ struct RunOptions {
   bool shows_compactions = false;  // as messages of their own
   RawJson client_tools;            // as they were sent
   RawJson client_skills;
+  bool return_logprobs = false;
+  std::optional<std::int64_t> top_logprobs;
 
   static constexpr std::string_view type_name = "RunOptions";
   static constexpr auto fields() {
@@ -43,6 +45,8 @@ struct RunOptions {
       field(12, "shows_compactions", &RunOptions::shows_compactions),
       field(13, "client_tools", &RunOptions::client_tools),
       field(14, "client_skills", &RunOptions::client_skills),
+      field(15, "return_logprobs", &RunOptions::return_logprobs),
+      field(16, "top_logprobs", &RunOptions::top_logprobs),
     };
   }
   bool operator==(const RunOptions&) const = default;

@@ -103,6 +103,20 @@ TEST(AgentTurn, OnlyTheFirstOfSeveralCallsRunsWhenParallelCallsAreOff) {
   EXPECT_EQ(turn.calls().size(), 1U);
 }
 
+TEST(AgentTurn, AFormatShapesWhatAnOlderAgentSaysByItsTool) {
+  TurnSetup older = setup();
+  older.agent_type = "memgpt_agent";
+  older.model.response_format = RawJson(R"({"type":"json_object"})");
+  const LlmRequest request = AgentTurn{older, sources()}.begin_step(context());
+  EXPECT_TRUE(request.model.response_format.is_null());
+  ASSERT_EQ(request.tools.back().name, "send_message");
+  EXPECT_EQ(Json::parse(request.tools.back().parameters.text)["properties"]["message"]["type"],
+            "object");
+  older.agent_type = "letta_v1_agent";
+  const LlmRequest newer = AgentTurn{older, sources()}.begin_step(context());
+  EXPECT_FALSE(newer.model.response_format.is_null());
+}
+
 TEST(AgentTurn, AnUnknownToolIsRefusedAndTheTurnGoesOn) {
   AgentTurn turn{setup(), sources()};
   (void)turn.begin_step(context());
