@@ -1,5 +1,6 @@
 #include "actors/agent_runs.hpp"
 
+#include "actors/input_token.hpp"
 #include "config/json_writer.hpp"
 
 #include <algorithm>
@@ -79,6 +80,48 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
         return reply(cancelled(*named));
       reply(std::move(denied));
     });
+}
+
+Result<std::string> AgentRuns::run_to_resume(const ResumeStream& request) {
+  if (request.run_id) return *request.run_id;
+  const std::string thread = thread_id(request.conversation_id);
+  if (request.otid) {
+    const auto accepted =
+      record_.tables().otids.get({record_.id(), thread, otid_token(*request.otid)});
+    if (accepted) return accepted->value.run_id;
+    if (accepted.error().code != Errc::not_found) return accepted.error();
+    return Error{Errc::not_found, "Run with otid '" + *request.otid + "' not found", ""};
+  }
+  if (auto run_id = this->thread(thread).run_id()) return *std::move(run_id);
+  return Error{Errc::bad_request, "INVALID_ARGUMENT: No active runs found for this conversation.",
+               ""};
+}
+
+Result<Run> AgentRuns::find_run(const std::string& run_id) const {
+  const Error none{Errc::not_found, "Run not found", ""};
+  const auto child = record_.tables().children.get({run_id});
+  if (!child) return child.error().code == Errc::not_found ? none : child.error();
+  auto run =
+    record_.tables().runs.get({record_.id(), static_cast<std::uint64_t>(child->value.sequence_id)});
+  if (!run || run->value.id != run_id) return none;
+  return std::move(run->value);
+}
+
+void AgentRuns::listen(const ResumeStream& request, Reply<Answer> reply) {
+  const auto run_id = run_to_resume(request);
+  if (!run_id) return reply(run_id.error());
+  const auto run = find_run(*run_id);
+  if (!run) return reply(run.error());
+  if (!run->background)
+    return reply(
+      Error{Errc::bad_request, "INVALID_ARGUMENT: Run was not created in background mode.", ""});
+  const Services& services = record_.services();
+  const std::chrono::seconds age{services.settings->runs.events_age_s};
+  if (run->completed_at && services.clock->now() - *run->completed_at >= age)
+    return reply(Error{Errc::gone, "Run was created too long ago: its events are gone", ""});
+  auto sent = thread(run->conversation_id.value_or("")).publish_kept(*run, request.starting_after);
+  if (!sent) return reply(std::move(sent).error());
+  reply(Answer{"", run->id});
 }
 
 void AgentRuns::compact(CompactMessages request, Reply<Answer> reply) {

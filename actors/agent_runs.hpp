@@ -27,6 +27,11 @@ class AgentRuns {
   // ThreadRuns::compact on the thread that the request names.
   void compact(CompactMessages request, Reply<Answer> reply);
 
+  // Sends the events of a background run again, those behind the one that is named. Answers with
+  // the run's id, like a streaming message. Errors: not_found; bad_request (no run of the thread is
+  // under way, or not a background one); gone (it ended longer ago than its events are kept).
+  void listen(const ResumeStream& request, Reply<Answer> reply);
+
   // Goes on with what a process that died has left.
   void resume();
 
@@ -44,6 +49,8 @@ class AgentRuns {
  private:
   // By "" for the default thread, else by the conversation's id.
   ThreadRuns& thread(const std::string& conversation_id);
+  Result<std::string> run_to_resume(const ResumeStream& request);
+  Result<Run> find_run(const std::string& run_id) const;
 
   AgentRecord& record_;
   CommitQueue& commits_;

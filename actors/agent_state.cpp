@@ -305,6 +305,10 @@ void AgentState::handle(CompactMessages request, const Routed&, Reply<Answer> re
   runs_->compact(std::move(request), std::move(reply));
 }
 
+void AgentState::handle(ResumeStream request, const Routed&, Reply<Answer> reply) {
+  runs_->listen(request, std::move(reply));
+}
+
 void AgentState::handle(CancelRuns request, const Routed&, Reply<Answer> reply) {
   runs_->cancel(request, std::move(reply));
 }
@@ -348,6 +352,9 @@ void AgentState::handle(DeleteRun request, const Routed&, Reply<Answer> reply) {
   commits_.add({[this, key, run_id = request.run_id]() -> Result<Batch> {
                   Batch batch;
                   record_->tables().runs.erase_unchecked(batch, key);
+                  if (const auto home = home_of(record_->id()))
+                    record_->tables().run_events.erase_range(
+                      batch, *home, key_bytes(record_->id(), key.sequence_id));
                   record_->tables().children.erase_unchecked(batch, {run_id});
                   return batch;
                 },

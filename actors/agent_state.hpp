@@ -46,6 +46,7 @@ class AgentState {
   void handle(RecompileAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ResetMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(SendMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(ResumeStream request, const Routed& routed, Reply<Answer> reply);
   void handle(CancelRuns request, const Routed& routed, Reply<Answer> reply);
   void handle(CompactMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyMessage request, const Routed& routed, Reply<Answer> reply);

@@ -19,6 +19,7 @@ struct AgentTables {
       shared_messages(store),
       runs(store),
       run_states(store),
+      run_events(store),
       steps(store),
       otids(store) {}
 
@@ -33,6 +34,7 @@ struct AgentTables {
   Table<SharedMessageTable> shared_messages;
   Table<RunTable> runs;
   Table<RunStateTable> run_states;
+  Table<RunEventTable> run_events;
   Table<StepTable> steps;
   Table<OtidTable> otids;
 };

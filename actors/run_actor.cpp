@@ -7,9 +7,12 @@ namespace reverie {
 
 void RunStream::add(std::vector<StreamEvent> events) {
   for (StreamEvent& event : events) {
+    // Nearly always at the end. What is sent again, from the log, is in front or there already.
+    const auto place = first_from(event.number);
+    if (place != events_.end() && place->number == event.number) continue;
     has_ended_ |= event.is_last;
     bytes_ += event.frame->size();
-    events_.push_back(std::move(event));
+    events_.insert(place, std::move(event));
   }
   while (bytes_ > bytes_max_ && events_.size() > 1) {
     bytes_ -= events_.front().frame->size();
@@ -36,9 +39,7 @@ std::vector<RunStream::Delivery> RunStream::deliver() {
   std::vector<Delivery> deliveries;
   std::erase_if(listeners_, [&](Listener& listener) {
     Delivery delivery{listener.actor, {}, listener.name};
-    const auto first =
-      std::lower_bound(events_.begin(), events_.end(), listener.last + 1,
-                       [](const StreamEvent& e, std::int64_t n) { return e.number < n; });
+    const auto first = first_from(listener.last + 1);
     bool is_done = false;
     for (auto event = first; event != events_.end() && listener.credit > 0; ++event) {
       --listener.credit;
@@ -50,6 +51,12 @@ std::vector<RunStream::Delivery> RunStream::deliver() {
     return is_done;
   });
   return deliveries;
+}
+
+std::deque<StreamEvent>::iterator RunStream::first_from(std::int64_t number) {
+  if (events_.empty() || events_.back().number < number) return events_.end();
+  return std::lower_bound(events_.begin(), events_.end(), number,
+                          [](const StreamEvent& e, std::int64_t n) { return e.number < n; });
 }
 
 RunStream::Listener* RunStream::find(const std::string& listener) {

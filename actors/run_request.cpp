@@ -25,6 +25,7 @@ RunOptions options_of(const SendMessage& request, std::string user_id) {
   options.shows_compactions = request.include_compaction_messages;
   options.client_tools = request.client_tools;
   options.client_skills = request.client_skills;
+  options.background = request.background;
   options.return_logprobs = request.return_logprobs;
   options.top_logprobs = request.top_logprobs;
   return options;
@@ -45,9 +46,9 @@ Status check_request(const SendMessage& request) {
     return std::move(tools).error().in("body.client_tools");
   if (auto skills = read_client_skills(request.client_skills); !skills)
     return std::move(skills).error().in("body.client_skills");
-  if (request.background)
-    return Error{Errc::not_built, "background runs are not built yet", "body.background"};
   const bool streams = request.streaming.value_or(false);
+  if (!streams && request.background)
+    return Error{Errc::invalid_argument, "needs streaming=true", "body.background"};
   if (!streams && request.stream_tokens)
     return Error{Errc::invalid_argument, "needs streaming=true", "body.stream_tokens"};
   if (!streams && request.include_pings == false)

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "actors/messages.hpp"
 #include "actors/step_commit.hpp"
 #include "actors/thread_runs.hpp"
 #include "runtime/agent_turn.hpp"
@@ -28,6 +29,8 @@ struct ThreadRuns::Slot {
   std::string messages_json;  // said so far, as the API shows it
   RawJson logprobs;           // of the last answer
   std::int64_t event_number = 0;
+  std::vector<StreamEvent> unsaved;   // of a background run: sent, and with no commit yet
+  std::vector<StreamEvent> prepared;  // that the change below stores, to be sent when it is durable
   bool is_cancelled = false;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 

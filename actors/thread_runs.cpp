@@ -14,19 +14,6 @@
 
 namespace reverie {
 
-namespace {
-
-std::shared_ptr<const std::string> frame_of(const std::string& event) {
-  const bool is_error = event.starts_with(R"({"message_type":"error_message")");
-  const std::string_view head = is_error ? "event: error\ndata: " : "data: ";
-  auto frame = std::make_shared<std::string>();
-  frame->reserve(head.size() + event.size() + 2);  // it is kept for those who listen later
-  frame->append(head).append(event).append("\n\n");
-  return frame;
-}
-
-}  // namespace
-
 ThreadRuns::ThreadRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port,
                        std::string conversation_id, NextCallId next_call_id)
   : thread_(record, std::move(conversation_id)),
@@ -101,38 +88,6 @@ std::optional<std::string> ThreadRuns::find_accepted(const SendMessage& request,
   return std::nullopt;
 }
 
-void ThreadRuns::join(const std::string& run_id, bool is_stream, Reply<Answer> reply) {
-  if (slot_ && slot_->run.id == run_id) {
-    if (is_stream) return reply(Answer{"", run_id});
-    slot_->replies.push_back(std::move(reply));
-    return;
-  }
-  const AgentTables& tables = record_.tables();
-  const auto child = tables.children.get({run_id});
-  if (!child) return reply(child.error());
-  const auto run =
-    tables.runs.get({record_.id(), static_cast<std::uint64_t>(child->value.sequence_id)});
-  if (!run) return reply(run.error());
-  const ApiMessageOptions api = api_options({}, record_.agent().agent_type);
-  if (is_stream) {
-    auto events = stored_events(tables, run->value, api);
-    if (!events) return reply(std::move(events).error());
-    RunEvents out{run_id, {}};
-    std::int64_t number = 0;
-    for (const std::string& event : *events)
-      out.events.push_back({++number, frame_of(event), false});
-    out.events.push_back({++number, std::make_shared<const std::string>("data: [DONE]\n\n"), true});
-    port_.publish(std::move(out));
-    return reply(Answer{"", run_id});
-  }
-  if (run->value.error_message) return reply(error_of_run(run->value));
-  const auto said = messages_said(tables, run->value);
-  if (!said) return reply(said.error());
-  std::string json;
-  for (const Message& message : *said) append_api_messages(json, message, api);
-  reply(Answer{run_answer_json(json, run->value), run_id});
-}
-
 void ThreadRuns::start_next() {
   if (!is_idle()) return;
   if (has_leftovers_) {
@@ -192,6 +147,8 @@ void ThreadRuns::accept(Waiting waiting) {
     s.run.run_type = s.state.options.streams ? "send_message_streaming" : "send_message";
     s.run.request_config = request_config(s.state.options);
     s.run.created_at = now;
+    s.run.background = s.state.options.background;
+    if (s.run.background) REVERIE_CHECK(erase_old_events(now, batch));
     s.run.http_request_id = request.http_request_id;
     s.run.first_message = activity.messages_count + 1;
     s.state.run_id = s.run.id;
@@ -252,22 +209,6 @@ void ThreadRuns::accept(Waiting waiting) {
                   record_.forget();
                   return true;
                 }});
-}
-
-void ThreadRuns::publish(std::vector<std::string> events, bool is_last) {
-  publish_to(*slot_, std::move(events), is_last);
-}
-
-void ThreadRuns::publish_to(Slot& slot, std::vector<std::string> events, bool is_last) {
-  if (!slot.state.options.streams || (events.empty() && !is_last)) return;
-  RunEvents out{slot.run.id, {}};
-  for (const std::string& event : events)
-    out.events.push_back({++slot.event_number, frame_of(event), false});
-  if (is_last) {
-    static const auto done = std::make_shared<const std::string>("data: [DONE]\n\n");
-    out.events.push_back({++slot.event_number, done, true});
-  }
-  port_.publish(std::move(out));
 }
 
 void ThreadRuns::cancel() {

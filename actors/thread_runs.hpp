@@ -10,6 +10,7 @@
 #include "actors/agent_port.hpp"
 #include "actors/agent_record.hpp"
 #include "actors/errors.hpp"
+#include "actors/step_commit.hpp"
 #include "actors/thread_compaction.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
@@ -61,6 +62,10 @@ class ThreadRuns {
   void abandon(const Error& why);
 
   bool empty() const;
+  // To those who listen again to a background run: its events behind this one, as far as they are
+  // there. Errors: corruption, unavailable.
+  Status publish_kept(const Run& run, std::int64_t after);
+
   // Whether the same input has started a run of this thread already.
   bool has_accepted(const SendMessage& request) const;
   // Of the run under way; none: the thread is free.
@@ -113,6 +118,12 @@ class ThreadRuns {
   Result<TurnSetup> turn_setup() const;
   Result<std::optional<DecidedCalls>> turn_decisions() const;
   Result<std::vector<Message>> turn_context() const;
+  void prepare_events(std::vector<std::string> events, bool is_end, Batch& batch);
+  void send_prepared();
+  std::vector<std::string> step_events(const RunChange& change) const;
+  static std::vector<std::string> end_events(const Run& run);
+  Status erase_old_events(Timestamp now, Batch& batch) const;
+  Status publish_again(const Run& run);
   void publish(std::vector<std::string> events, bool is_last);
   void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);
 

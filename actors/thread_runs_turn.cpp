@@ -320,6 +320,11 @@ void ThreadRuns::store_step() {
     Slot& s = *slot_;
     REVERIE_TRY(RunChange change, step_change(thread_, s.run, s.state, *s.turn, s.memory,
                                               std::chrono::steady_clock::now() - s.started));
+    std::vector<std::string> events = step_events(change);
+    const bool is_end = change.run.completed_at.has_value();
+    if (is_end)
+      for (std::string& event : end_events(change.run)) events.push_back(std::move(event));
+    prepare_events(std::move(events), is_end, change.batch);
     s.change = std::make_unique<RunChange>(std::move(change));
     return std::move(s.change->batch);
   };
@@ -343,18 +348,9 @@ void ThreadRuns::store_step() {
 void ThreadRuns::on_stored(const Status& status) {
   if (!status) return give_up(status.error());
   Slot& s = *slot_;
-  // Who listens piece by piece knows already what was streamed, and what the client itself has
-  // said.
-  const bool is_known = s.turn->has_decisions() && s.state.options.streams_tokens
-                        && std::all_of(s.turn->calls().begin(), s.turn->calls().end(),
-                                       [](const PlannedCall& call) { return call.was_decided; });
-  std::vector<std::string> events;
-  for (const Message& message : take_over_change()) {
+  for (const Message& message : take_over_change())
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
-    if (message.role == "tool" ? !is_known : !s.has_streamed)
-      append_message_events(events, message, s.api);
-  }
-  publish(std::move(events), false);
+  send_prepared();
   s.turn->on_stored();
   s.memory = {};
   s.overflows = 0;
@@ -382,6 +378,7 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
     REVERIE_CHECK(record_.load());
     REVERIE_TRY(RunChange change,
                 end_change(thread_, slot_->run, slot_->state, stop_reason, error));
+    prepare_events(end_events(change.run), true, change.batch);
     slot_->change = std::make_unique<RunChange>(std::move(change));
     return std::move(slot_->change->batch);
   };
@@ -390,6 +387,7 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
                   take_over_change();
+                  send_prepared();
                   finish();
                 },
                 [this](const RecordVersion&) {
@@ -398,24 +396,17 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                 }});
 }
 
-// All is stored: tells those who wait and goes on with the next.
+// All is stored and told to those who listen: tells those who wait and goes on with the next.
 void ThreadRuns::finish() {
   const auto ended = std::move(slot_);
   const Run& run = ended->run;
   slot_ = nullptr;
-  std::vector<std::string> events;
-  events.push_back(stop_reason_event(*run.stop_reason));
-  if (run.error_message) {
-    const Error error = error_of_run(run);
-    events.push_back(
-      error_event(run.id, run_failure(error.code).stream_type, error.message, *run.error_message));
-    for (const auto& reply : ended->replies) reply(error);
-  } else {
-    events.push_back(usage_event(run.usage, run.steps_count, run.context_tokens));
-    for (const auto& reply : ended->replies)
+  for (const auto& reply : ended->replies) {
+    if (run.error_message)
+      reply(error_of_run(run));
+    else
       reply(Answer{run_answer_json(ended->messages_json, run, ended->logprobs), run.id});
   }
-  publish_to(*ended, std::move(events), true);
   start_next();
 }
 

@@ -46,12 +46,14 @@ void forward(const CallBase& call, std::string object_id, Request request) {
           [call](const caf::error& error) { call.fail(from_caf(error)); });
 }
 
-void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings) {
+void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings,
+                    std::int64_t after) {
   const std::string name = RunStreams::here().wait(call, has_pings);
   ask(&call.bridge(), call.services().router,
       routed(call, std::move(object_id), std::move(request)))
-    .then([name](const Answer& answer) { RunStreams::here().open(name, answer.run_id); },
-          [name](const caf::error& error) { RunStreams::here().fail(name, from_caf(error)); });
+    .then(
+      [name, after](const Answer& answer) { RunStreams::here().open(name, answer.run_id, after); },
+      [name](const caf::error& error) { RunStreams::here().fail(name, from_caf(error)); });
 }
 
 void forward_message(const CallBase& call, std::string object_id, SendMessage request) {

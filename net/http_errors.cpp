@@ -132,6 +132,7 @@ int http_status(Errc code) {
     case Errc::not_found: return 404;
     case Errc::conflict:
     case Errc::pending_approval: return 409;
+    case Errc::gone: return 410;
     case Errc::too_many: return 429;
     case Errc::not_built: return 501;
     case Errc::upstream: return 502;

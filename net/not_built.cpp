@@ -91,7 +91,6 @@ constexpr ContractOperation not_built[] = {
   // conversations
   {Method::post, "/v1/conversations/{conversation_id}/messages/preview-raw-payload",
    "preview_conversation_model_request"},
-  {Method::post, "/v1/conversations/{conversation_id}/stream", "retrieve_conversation_stream"},
   // embeddings
   {Method::get, "/v1/embeddings/total_storage_size", "get_total_storage_size"},
   // folders
@@ -171,8 +170,6 @@ constexpr ContractOperation not_built[] = {
   {Method::del, "/v1/providers/{provider_id}", "delete_provider"},
   {Method::post, "/v1/providers/{provider_id}/check", "check_existing_provider"},
   {Method::patch, "/v1/providers/{provider_id}/refresh", "refresh_provider_models"},
-  // runs
-  {Method::post, "/v1/runs/{run_id}/stream", "retrieve_stream_for_run"},
   // sandbox-config
   {Method::get, "/v1/sandbox-config/", "list_sandbox_configs_v1_sandbox_config__get"},
   {Method::post, "/v1/sandbox-config/", "create_sandbox_config_v1_sandbox_config__post"},

@@ -15,6 +15,7 @@
 #include "storage/tables/meta_table.hpp"
 #include "storage/tables/operation_table.hpp"
 #include "storage/tables/otid_table.hpp"
+#include "storage/tables/run_event_table.hpp"
 #include "storage/tables/run_state_table.hpp"
 #include "storage/tables/run_table.hpp"
 #include "storage/tables/step_table.hpp"
@@ -29,7 +30,7 @@ inline std::vector<std::string_view> all_families() {
     AgentActivityTable::family, AgentTable::family,         BlockTable::family,
     ChildTable::family,         ContextTable::family,       ConversationMessageTable::family,
     ConversationTable::family,  MessageTable::family,       MetaTable::family,
-    OperationTable::family,     OtidTable::family,          RunStateTable::family,
+    OperationTable::family,     OtidTable::family,          RunEventTable::family, RunStateTable::family,
     RunTable::family,           SharedMessageTable::family, StepTable::family,
   };
   families.insert(families.end(), index_families.begin(), index_families.end());

@@ -38,6 +38,19 @@ void cancel_conversation(Call<CancelConversation> call) {
   });
 }
 
+void stream_conversation(Call<StreamConversation> call) {
+  StreamConversation request = call.take_request();
+  auto thread = thread_of(request.conversation_id, request.agent_id);
+  if (!thread) return call.fail(thread.error());
+  ResumeStream resume;
+  resume.conversation_id = std::move(thread->conversation_id);
+  resume.run_id = std::move(request.run_id);
+  resume.otid = std::move(request.otid);
+  resume.starting_after = request.starting_after;
+  forward_stream(call, std::move(thread->object_id), std::move(resume),
+                 request.include_pings.value_or(true), request.starting_after);
+}
+
 void compact_conversation(Call<CompactConversation> call) {
   CompactConversation request = call.take_request();
   forward_to_thread(call, request.conversation_id, request.agent_id, [&](const Thread& thread) {
@@ -94,6 +107,8 @@ RouteTable conversation_routes() {
           pass_on<ListConversationMessages>),
     route(Method::post, "/v1/conversations/{conversation_id}/messages", "send_conversation_message",
           "conversations", returns<ApiObject<"LettaResponse">>, send_conversation_message),
+    route(Method::post, "/v1/conversations/{conversation_id}/stream",
+          "retrieve_conversation_stream", "conversations", returns_stream, stream_conversation),
     route(Method::post, "/v1/conversations/{conversation_id}/recompile", "recompile_conversation",
           "conversations", returns<std::string>, recompile_conversation),
   };

@@ -249,6 +249,28 @@ struct CancelConversation {
   }
 };
 
+struct StreamConversation {
+  std::string conversation_id;
+  std::optional<std::string> agent_id;
+  std::optional<std::string> run_id;
+  std::optional<std::string> otid;
+  std::int64_t starting_after = 0;
+  std::optional<bool> include_pings;
+
+  static constexpr std::string_view type_name = "StreamConversation";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "conversation_id", &StreamConversation::conversation_id).from(In::path),
+      field(2, "agent_id", &StreamConversation::agent_id, "With \"default\": the agent."),
+      field(3, "run_id", &StreamConversation::run_id, "In place of the run under way."),
+      field(4, "otid", &StreamConversation::otid, "Of the message that started the run."),
+      field(5, "starting_after", &StreamConversation::starting_after,
+            "The seq_id of the last event that the client has."),
+      field(6, "include_pings", &StreamConversation::include_pings),
+    };
+  }
+};
+
 struct CompactConversation {
   std::string conversation_id;
   std::optional<std::string> agent_id;

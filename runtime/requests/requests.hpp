@@ -30,7 +30,7 @@ using AnyRequest = std::variant<
   SendMessage, CancelRuns, ListMessages, ListAllMessages, RetrieveMessage, ModifyMessage,
   // runs and steps
   ListRuns, RetrieveRun, ListRunMessages, ListRunSteps, RetrieveRunUsage, RetrieveRunMetrics,
-  RetrieveRunTrace, DeleteRun, ListSteps, RetrieveStep, ListStepMessages, RetrieveStepMetrics,
+  RetrieveRunTrace, ResumeStream, DeleteRun, ListSteps, RetrieveStep, ListStepMessages, RetrieveStepMetrics,
   RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
   ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels,

@@ -27,6 +27,7 @@ struct RunOptions {
   RawJson client_skills;
   bool return_logprobs = false;
   std::optional<std::int64_t> top_logprobs;
+  bool background = false;  // its stream is kept, for clients that come back
 
   static constexpr std::string_view type_name = "RunOptions";
   static constexpr auto fields() {
@@ -47,6 +48,7 @@ struct RunOptions {
       field(14, "client_skills", &RunOptions::client_skills),
       field(15, "return_logprobs", &RunOptions::return_logprobs),
       field(16, "top_logprobs", &RunOptions::top_logprobs),
+      field(17, "background", &RunOptions::background),
     };
   }
   bool operator==(const RunOptions&) const = default;
