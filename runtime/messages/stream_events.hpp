@@ -46,7 +46,7 @@ struct DeltaTarget {
   std::string run_id;
   Timestamp date;
   // Whether a call of this tool waits for a decision: its pieces belong to the message that asks.
-  std::function<bool(std::string_view tool_name)> needs_decision;
+  std::function<bool(std::string_view tool_name)> needs_decision = {};
 };
 
 // The pieces of one answer of a model as events. Every event repeats the ids and carries the piece
