@@ -158,7 +158,7 @@ void ThreadRuns::accept(Waiting waiting) {
     s.state.input_sequence_ids.clear();
     for (std::size_t i = 0; i < input.size(); ++i) {
       Message& message = input[i];
-      message.id = record_.new_child(Prefix::message);
+      if (message.id.empty()) message.id = record_.new_child(Prefix::message);
       message.org_id = record_.agent().org_id;
       message.run_id = s.run.id;
       message.conversation_id = thread_.conversation_id();

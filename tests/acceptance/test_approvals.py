@@ -5,6 +5,8 @@ import json
 import letta_client
 import pytest
 
+from support.processes import Server
+
 TOOL = {"name": "local_time", "description": "Reads the clock of the client",
         "parameters": {"type": "object", "properties": {"tz": {"type": "string"}}, "required": ["tz"]}}
 INSERT = '[[call memory_insert {"label":"human","new_string":"Likes tea."}]]'
@@ -189,11 +191,8 @@ def test_skills_of_the_client_are_in_the_prompt_of_the_request_alone(agent, send
     skill = {"name": "brew", "description": "How to brew oolong", "location": "/home/ada/skills/brew/SKILL.md"}
     send("first with skills", client_skills=[skill])
     send("second without")
-    def prompt(text):
-        body = model.requests(text)[-1]
-        return json.dumps(body.get("system") or body["messages"][0])
-    assert "How to brew oolong" in prompt("first with skills")
-    assert "How to brew oolong" not in prompt("second without")
+    prompts = [json.dumps(body.get("system") or body["messages"][0]) for body in model.requests("first with skills")]
+    assert sorted("How to brew oolong" in prompt for prompt in prompts) == [False, True]
 
 
 def test_a_stream_shows_what_waits_and_what_an_approved_call_returned(client, careful):
@@ -221,9 +220,20 @@ def test_a_token_stream_is_silent_about_what_the_client_has_said_itself(client, 
     assert "tool_return_message" not in kinds and "assistant_message" in kinds
 
 
-def test_an_approval_waits_through_kill_9(client, careful, send, restart):
-    request = send(INSERT + "[[say ok]]").messages[0]
-    restart()
-    response = client.agents.messages.create(careful.id, messages=[decide(request.tool_call)])
-    assert response.messages[-1].content == "ok"
-    assert human(client, careful) == "Name: unknown.\nLikes tea."
+def test_an_approval_waits_through_kill_9(tmp_path, model, handle):
+    server = Server(tmp_path, model)
+    server.wait_for_model(handle)
+    client = letta_client.Letta(base_url=server.url, api_key="none", max_retries=0)
+    agent = client.agents.create(model=handle, memory_blocks=[{"label": "human", "value": "a"}])
+    client.agents.tools.update_approval("memory_insert", agent_id=agent.id, body_requires_approval=True)
+    request = client.agents.messages.create(agent.id, input=INSERT + "[[say ok]]").messages[0]
+    server.kill()
+    server = Server(tmp_path, model)
+    try:
+        server.wait_for_model(handle)
+        client = letta_client.Letta(base_url=server.url, api_key="none", max_retries=0)
+        response = client.agents.messages.create(agent.id, messages=[decide(request.tool_call)])
+        assert response.messages[-1].content == "ok"
+        assert human(client, agent) == "a\nLikes tea."
+    finally:
+        server.stop()

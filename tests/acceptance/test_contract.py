@@ -42,7 +42,7 @@ def ids(client):
         memory_blocks=[{"label": "human", "value": "v"}], embedding="openai/text-embedding-3-small")
     answer = client.agents.messages.create(
         agent.id, input='[[reason hm]][[call memory_insert {"label":"human","new_string":"x"}]][[say ok]]')
-    conversation = client.conversations.create(agent_id=agent.id, isolated_block_labels=["human"])
+    conversation = client.conversations.create(agent_id=agent.id, extra_body={"isolated_block_labels": ["human"]})
     return {"agent_id": agent.id, "conversation_id": conversation.id, "block_id": agent.blocks[0].id, "block_label": "human",
             "tool_id": agent.tools[0].id, "run_id": answer.messages[0].run_id,
             "step_id": answer.messages[0].step_id, "message_id": answer.messages[0].id}
