@@ -187,11 +187,11 @@ def test_a_client_may_return_content_parts(client, agent, send):
     assert [part.text for part in shown.tool_returns[0].tool_return] == ["twelve", "sharp"]
 
 
-def test_skills_of_the_client_are_in_the_prompt_of_the_request_alone(agent, send, model):
+def test_skills_of_the_client_are_in_the_prompt_of_the_request_alone(agent, handle, send, model):
     skill = {"name": "brew", "description": "How to brew oolong", "location": "/home/ada/skills/brew/SKILL.md"}
-    send("first with skills", client_skills=[skill])
+    send(f"{handle} with skills", client_skills=[skill])
     send("second without")
-    prompts = [json.dumps(body.get("system") or body["messages"][0]) for body in model.requests("first with skills")]
+    prompts = [json.dumps(body.get("system") or body["messages"][0]) for body in model.requests(f"{handle} with skills")]
     assert sorted("How to brew oolong" in prompt for prompt in prompts) == [False, True]
 
 
