@@ -69,12 +69,13 @@ namespace {
 
 using RunPointer = RunActor::stateful_pointer<RunListening>;
 
-void go_on(RunPointer self, const ShardActor& shard) {
+// Leaves with its last listener. What comes when nobody listens may be for one that is on its way.
+void go_on(RunPointer self, const ShardActor& shard, bool had_listeners) {
   const std::string& run_id = self->state.run_id;
   ++self->state.handled;
   for (auto& [to, events, listener] : self->state.stream.deliver())
     self->send(to, RunEvents{run_id, std::move(events), std::move(listener)});
-  if (self->state.stream.is_over()) self->send(shard, Leave{run_id, self->state.handled});
+  if (had_listeners && self->state.stream.is_over()) self->send(shard, Leave{run_id, self->state.handled});
 }
 
 }  // namespace
@@ -85,21 +86,22 @@ RunActor::behavior_type run_actor(RunPointer self, const Services* services,
   self->state.stream.init(static_cast<std::size_t>(services->settings->runs.events_bytes_max));
   return {
     [self, shard](RunEvents& message) {
+      const bool had_listeners = self->state.stream.has_listeners();
       self->state.stream.add(std::move(message.events));
-      go_on(self, shard);
+      go_on(self, shard, had_listeners);
     },
     [self, shard](const Subscribe& message) {
       const auto listener = caf::actor_cast<RunListener>(self->current_sender());
       self->state.stream.subscribe(message, listener);
-      go_on(self, shard);
+      go_on(self, shard, true);
     },
     [self, shard](const Credit& message) {
       self->state.stream.credit(message);
-      go_on(self, shard);
+      go_on(self, shard, true);
     },
     [self, shard](const Unsubscribe& message) {
       self->state.stream.unsubscribe(message.listener);
-      go_on(self, shard);
+      go_on(self, shard, true);
     },
     [self, shard](Tick) {
       if (!self->state.stream.has_listeners())

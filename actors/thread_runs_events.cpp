@@ -156,6 +156,8 @@ Status ThreadRuns::publish_kept(const Run& run, std::int64_t after) {
   if (is_running(run.id))
     for (const StreamEvent& event : slot_->unsaved)
       if (event.number > after) out.events.push_back(event);
+  // Who has all of it is told that it was all.
+  if (out.events.empty() && run.completed_at) out.events.push_back({after + 1, done_frame(), true});
   if (!out.events.empty()) port_.publish(std::move(out));
   return {};
 }
