@@ -90,6 +90,7 @@ void ThreadRuns::send_prepared() {
 // Of the step that `change` stores.
 std::vector<std::string> ThreadRuns::step_events(const RunChange& change) const {
   const Slot& s = *slot_;
+  if (!s.state.options.streams) return {};
   // Who listens piece by piece knows already what was streamed, and what the client itself has
   // said.
   const bool is_known = s.turn->has_decisions() && s.state.options.streams_tokens
