@@ -1,6 +1,8 @@
 #include "actors/agent_conversations.hpp"
 
 #include "actors/conversation_thread.hpp"
+#include "actors/system_message.hpp"
+#include "actors/thread_runs.hpp"
 #include "config/json_text.hpp"
 #include "runtime/llm/model_settings.hpp"
 #include "runtime/views/views.hpp"
@@ -182,15 +184,11 @@ void AgentConversations::handle(RecompileConversation request, const std::string
 
 // A run would go on to write into what is gone.
 Status AgentConversations::check_no_run(const std::string& conversation_id) const {
-  REVERIE_TRY(const Home home, home_of(record_.id()));
   std::optional<std::string> run_id;
-  constexpr std::size_t open_runs_max = 1'000;  // more than any agent has
-  REVERIE_CHECK(record_.tables().run_states.scan_page(
-    home, key_bytes(record_.id()), {std::nullopt, Order::ascending, open_runs_max},
-    [&](const RunStateTable::Key&, const RunState& state) {
-      if (state.conversation_id == conversation_id) run_id = state.run_id;
-      return !run_id;
-    }));
+  REVERIE_CHECK(visit_open_runs(record_, [&](const RunState& state) {
+    if (state.conversation_id == conversation_id) run_id = state.run_id;
+    return !run_id;
+  }));
   if (!run_id) return {};
   return Error{Errc::conflict,
                "CONFLICT: Cannot delete the conversation: another request (run_id=" + *run_id

@@ -6,12 +6,12 @@
 #include "actors/agent_record.hpp"
 #include "actors/commit_queue.hpp"
 #include "actors/errors.hpp"
-#include "runtime/requests/conversations.hpp"
+#include "runtime/requests/requests.hpp"
 
 #include <functional>
 #include <optional>
 #include <string>
-#include <type_traits>
+#include <variant>
 
 namespace reverie {
 
@@ -23,9 +23,8 @@ class AgentConversations {
   // The requests that there is a `handle` for.
   template <class T>
   static constexpr bool handles =
-    std::is_same_v<
-      T,
-      CreateConversation> || std::is_same_v<T, UpdateConversation> || std::is_same_v<T, DeleteConversation> || std::is_same_v<T, ForkConversation> || std::is_same_v<T, RecompileConversation>;
+    is_alternative<T, std::variant<CreateConversation, UpdateConversation, DeleteConversation,
+                                   ForkConversation, RecompileConversation>>;
 
   // After record.load(). Errors of all: not_found, corruption, unavailable.
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <spdlog/spdlog.h>
+
 namespace reverie {
 
 namespace {
@@ -49,9 +51,15 @@ AgentRuns::AgentRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port)
 ThreadRuns& AgentRuns::thread(const std::string& conversation_id) {
   auto& thread = threads_[conversation_id];
   if (!thread)
-    thread = std::make_unique<ThreadRuns>(record_, commits_, port_, conversation_id,
-                                          [this] { return next_call_id_++; });
+    thread =
+      std::make_unique<ThreadRuns>(record_, commits_, port_, conversation_id,
+                                   [this, conversation_id] { return new_call(conversation_id); });
   return *thread;
+}
+
+std::int64_t AgentRuns::new_call(const std::string& conversation_id) {
+  calls_.emplace(next_call_id_, &thread(conversation_id));
+  return next_call_id_++;
 }
 
 void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
@@ -72,14 +80,22 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
     ended.push_back(*std::move(run_id));
   }
   if (!ended.empty()) return reply(cancelled(request.run_ids.value_or(ended)));
-  thread(thread_id(request.conversation_id))
-    .cancel_pending([reply, named = request.run_ids](Result<Answer> denied) {
+  thread_to_free(request).cancel_pending(
+    request.run_ids, [reply, named = request.run_ids](Result<Answer> denied) {
       if (denied) return reply(cancelled(named.value_or(std::vector{denied->run_id})));
       // One that has ended stays as it is.
       if (named && !named->empty() && denied.error().code == Errc::conflict)
         return reply(cancelled(*named));
       reply(std::move(denied));
     });
+}
+
+// Where calls of the first run that is named may wait for a decision; else the named thread.
+ThreadRuns& AgentRuns::thread_to_free(const CancelRuns& request) {
+  if (request.run_ids && !request.run_ids->empty())
+    if (const auto run = find_run(request.run_ids->front()))
+      return thread(run->conversation_id.value_or(""));
+  return thread(thread_id(request.conversation_id));
 }
 
 Result<std::string> AgentRuns::run_to_resume(const ResumeStream& request) {
@@ -130,17 +146,23 @@ void AgentRuns::compact(CompactMessages request, Reply<Answer> reply) {
 
 void AgentRuns::resume() {
   std::set<std::string> open;
-  if (const auto states = open_runs(record_))
-    for (const RunState& state : *states) open.insert(state.conversation_id.value_or(""));
+  const auto visited = visit_open_runs(record_, [&](const RunState& state) {
+    open.insert(state.conversation_id.value_or(""));
+    return true;
+  });
+  if (!visited)
+    spdlog::error("agent: open runs cannot be read agent={} error=\"{}\"", record_.id(),
+                  visited.error().message);
   for (const std::string& id : open) thread(id).resume();
 }
 
 void AgentRuns::on_delta(const ModelDelta& message) {
-  for (const auto& [id, thread] : threads_) thread->on_delta(message);
+  if (const auto call = calls_.find(message.call_id); call != calls_.end())
+    call->second->on_delta(message);
 }
 
 void AgentRuns::on_done(const ModelDone& message) {
-  for (const auto& [id, thread] : threads_) thread->on_done(message);
+  if (const auto call = calls_.extract(message.call_id)) call.mapped()->on_done(message);
 }
 
 void AgentRuns::abandon(const Error& why) {

@@ -51,11 +51,14 @@ class AgentRuns {
   ThreadRuns& thread(const std::string& conversation_id);
   Result<std::string> run_to_resume(const ResumeStream& request);
   Result<Run> find_run(const std::string& run_id) const;
+  std::int64_t new_call(const std::string& conversation_id);
+  ThreadRuns& thread_to_free(const CancelRuns& request);
 
   AgentRecord& record_;
   CommitQueue& commits_;
   AgentPort& port_;
   std::int64_t next_call_id_ = 1;
+  std::map<std::int64_t, ThreadRuns*> calls_;  // of models, under way
   // Kept until the agent leaves: what is under way elsewhere comes back to them.
   std::map<std::string, std::unique_ptr<ThreadRuns>> threads_;
 };

@@ -1,7 +1,7 @@
 #include "actors/agent_state.hpp"
 
 #include "actors/agent_deletion.hpp"
-#include "actors/step_commit.hpp"
+#include "actors/system_message.hpp"
 #include "actors/thread_start.hpp"
 #include "config/json_text.hpp"
 #include "runtime/agents/agent_config.hpp"
@@ -252,7 +252,9 @@ void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> rep
                   Batch batch;
                   *activity = record_->activity();
                   activity->prompt_digest.clear();
-                  REVERIE_CHECK(refresh_system_message(*record_, *activity, batch));
+                  REVERIE_TRY(Context thread, record_->context(""));
+                  REVERIE_CHECK(
+                    refresh_system_message(*record_, *activity, std::move(thread), batch));
                   record_->tables().activity.put(batch, {record_->id()}, *activity,
                                                  record_->activity_version());
                   return batch;

@@ -1,7 +1,6 @@
 #include "actors/agent_thread.hpp"
 
-#include "actors/conversation_thread.hpp"
-#include "actors/step_commit.hpp"
+#include "actors/system_message.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,7 @@
 #include "actors/conversation_thread.hpp"
 
+#include "actors/system_message.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -9,15 +11,6 @@ namespace {
 
 std::uint64_t number(std::int64_t sequence_id) {
   return static_cast<std::uint64_t>(sequence_id);
-}
-
-// The system message that the context begins with, if it does.
-Result<std::optional<Message>> first_system_message(const AgentRecord& record,
-                                                    const Context& context) {
-  if (context.sequence_ids.empty()) return std::optional<Message>{};
-  REVERIE_TRY(auto messages, record.messages({context.sequence_ids.front()}));
-  if (messages.empty() || messages.front().role != "system") return std::optional<Message>{};
-  return std::optional{std::move(messages.front())};
 }
 
 void remove_first(Context& context) {
@@ -59,39 +52,6 @@ Result<std::optional<std::string>> heir_of(const AgentRecord& record, const std:
 }
 
 }  // namespace
-
-Status refresh_system_message(const AgentRecord& record, const CoreMemory& memory,
-                              Conversation& conversation, AgentActivity& activity, Context context,
-                              Batch& batch) {
-  const auto recall = std::max<std::int64_t>(
-    0, activity.messages_count - static_cast<std::int64_t>(context.sequence_ids.size()));
-  auto prompt = record.compile_prompt(conversation, memory, recall);
-  if (prompt.digest == conversation.prompt_digest && !context.sequence_ids.empty()) return {};
-  conversation.prompt_digest = std::move(prompt.digest);
-  ContentPart part;
-  part.text = std::move(prompt.text);
-  REVERIE_TRY(auto stored, first_system_message(record, context));
-  if (stored) {
-    stored->content = {std::move(part)};
-    record.tables().messages.put_unchecked(batch, {record.id(), number(stored->sequence_id)},
-                                           *stored);
-    return {};
-  }
-  Message system;
-  system.id = record.new_child(Prefix::message);
-  system.agent_id = record.id();
-  system.org_id = record.agent().org_id;
-  system.conversation_id = conversation.id;
-  system.role = "system";
-  system.content = {std::move(part)};
-  system.sequence_id = ++activity.messages_count;
-  system.created_at = record.next_time();
-  activity.last_message_at = system.created_at;
-  add_system_message(record.tables(), batch, system);
-  context.add_first(system);
-  record.tables().contexts.put_unchecked(batch, {record.id(), conversation.id}, context);
-  return {};
-}
 
 Status isolate_blocks(const AgentRecord& record, const CoreMemory& memory,
                       const std::vector<std::string>& labels, const std::string& user_id,

@@ -11,13 +11,6 @@
 
 namespace reverie {
 
-// Puts the system message of a conversation in front of `context`, or makes it anew when what it
-// shows has changed. Writes the context when that gained a message. Updates `conversation` and
-// `activity`, which the caller stores. Errors: corruption, unavailable.
-Status refresh_system_message(const AgentRecord& record, const CoreMemory& memory,
-                              Conversation& conversation, AgentActivity& activity, Context context,
-                              Batch& batch);
-
 // Gives a new conversation copies of these blocks of the agent for itself.
 // Errors: bad_request: there is no block of that label.
 Status isolate_blocks(const AgentRecord& record, const CoreMemory& memory,

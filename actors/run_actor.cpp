@@ -75,7 +75,8 @@ void go_on(RunPointer self, const ShardActor& shard, bool had_listeners) {
   ++self->state.handled;
   for (auto& [to, events, listener] : self->state.stream.deliver())
     self->send(to, RunEvents{run_id, std::move(events), std::move(listener)});
-  if (had_listeners && self->state.stream.is_over()) self->send(shard, Leave{run_id, self->state.handled});
+  if (had_listeners && self->state.stream.is_over())
+    self->send(shard, Leave{run_id, self->state.handled});
 }
 
 }  // namespace

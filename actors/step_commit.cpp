@@ -176,45 +176,4 @@ Result<RunChange> end_change(const AgentThread& thread, const Run& run, const Ru
   return change;
 }
 
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch) {
-  REVERIE_TRY(Context context, record.context(""));
-  return refresh_system_message(record, activity, std::move(context), batch);
-}
-
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Context context,
-                              Batch& batch) {
-  REVERIE_TRY(const CoreMemory memory, record.memory());
-  const auto recall = std::max<std::int64_t>(
-    0, activity.messages_count - static_cast<std::int64_t>(context.sequence_ids.size()));
-  auto prompt = record.compile_prompt(memory, recall);
-  if (prompt.digest == activity.prompt_digest && !context.sequence_ids.empty()) return {};
-  activity.prompt_digest = std::move(prompt.digest);
-  ContentPart part;
-  part.text = std::move(prompt.text);
-
-  if (!context.sequence_ids.empty()) {
-    REVERIE_TRY(auto messages, record.messages({context.sequence_ids.front()}));
-    if (!messages.empty() && messages.front().role == "system") {
-      Message& system = messages.front();
-      system.content = {std::move(part)};
-      record.tables().messages.put_unchecked(
-        batch, {record.id(), static_cast<std::uint64_t>(system.sequence_id)}, system);
-      return {};
-    }
-  }
-  Message system;
-  system.id = record.new_child(Prefix::message);
-  system.agent_id = record.id();
-  system.org_id = record.agent().org_id;
-  system.role = "system";
-  system.content = {std::move(part)};
-  system.sequence_id = ++activity.messages_count;
-  system.created_at = record.next_time();
-  activity.last_message_at = system.created_at;
-  add_message(record.tables(), batch, system);
-  context.add_first(system);
-  record.tables().contexts.put_unchecked(batch, {record.id(), ""}, context);
-  return {};
-}
-
 }  // namespace reverie

@@ -36,11 +36,4 @@ Result<RunChange> step_change(const AgentThread& thread, const Run& run, const R
 Result<RunChange> end_change(const AgentThread& thread, const Run& run, const RunState& state,
                              const std::string& stop_reason, const std::optional<Error>& error);
 
-// Puts the system message of the default thread in front of it, or makes it anew when what it
-// shows has changed. Updates `activity`. Errors: corruption, unavailable.
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch);
-// The same for a context that is in `batch` already.
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Context context,
-                              Batch& batch);
-
 }  // namespace reverie

@@ -102,12 +102,17 @@ Result<std::optional<DecidedCalls>> decided_calls(const RunState& state, const C
     DecidedCalls{std::move(pending.request), std::move(pending.sibling), std::move(input.front())}};
 }
 
-Result<RunChange> cancel_pending_change(const AgentThread& thread) {
+Result<RunChange> cancel_pending_change(const AgentThread& thread,
+                                        const std::optional<std::vector<std::string>>& run_ids) {
   const AgentRecord& record = thread.record();
   REVERIE_TRY(Context context, thread.context());
-  if (context.pending == 0)
-    return Error{Errc::conflict, "CONFLICT: No active runs to cancel", "run_ids"};
+  const Error nothing{Errc::conflict, "CONFLICT: No active runs to cancel", "run_ids"};
+  if (context.pending == 0) return nothing;
   REVERIE_TRY(const PendingCalls pending, pending_calls(context, record));
+  if (run_ids
+      && std::find(run_ids->begin(), run_ids->end(), pending.request.run_id.value_or(""))
+           == run_ids->end())
+    return nothing;
   const AgentTables& tables = record.tables();
   RunChange change;
   change.activity = record.activity();

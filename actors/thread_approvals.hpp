@@ -21,7 +21,9 @@ Result<std::optional<DecidedCalls>> decided_calls(const RunState& state, const C
                                                   const AgentRecord& record);
 
 // Denies what waits, and ends its run as cancelled: the thread takes input again. The messages that
-// the change adds are in the context. Errors: conflict (nothing waits).
-Result<RunChange> cancel_pending_change(const AgentThread& thread);
+// the change adds are in the context. `run_ids`: those that are meant, all without.
+// Errors: conflict (nothing that is meant waits).
+Result<RunChange> cancel_pending_change(const AgentThread& thread,
+                                        const std::optional<std::vector<std::string>>& run_ids);
 
 }  // namespace reverie

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -218,11 +219,12 @@ void ThreadRuns::cancel() {
   if (compaction_.is_busy()) compaction_.cancel();
 }
 
-void ThreadRuns::cancel_pending(Reply<Answer> reply) {
+void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
+                                Reply<Answer> reply) {
   const auto change = std::make_shared<RunChange>();
-  commits_.add({[this, change]() -> Result<Batch> {
+  commits_.add({[this, change, run_ids = std::move(run_ids)]() -> Result<Batch> {
                   REVERIE_CHECK(record_.load());
-                  REVERIE_TRY(*change, cancel_pending_change(thread_));
+                  REVERIE_TRY(*change, cancel_pending_change(thread_, run_ids));
                   return std::move(change->batch);
                 },
                 [this, change, reply](Status status) {
@@ -254,15 +256,16 @@ void ThreadRuns::abandon(const Error& why) {
 void ThreadRuns::resume() {
   if (!is_idle()) return;
   if (!record_.load()) return;
-  auto open = open_runs(record_);
-  if (!open) return;
-  std::erase_if(*open, [this](const RunState& state) {
-    return state.conversation_id.value_or("") != thread_.id();
+  std::optional<RunState> oldest;
+  const auto visited = visit_open_runs(record_, [&](RunState state) {
+    if (state.conversation_id.value_or("") != thread_.id()) return true;
+    has_leftovers_ = oldest.has_value();
+    if (!oldest) oldest = std::move(state);
+    return !has_leftovers_;
   });
-  if (open->empty()) return;
-  has_leftovers_ = open->size() > 1;
+  if (!visited || !oldest) return;
   auto slot = std::make_unique<Slot>();
-  slot->state = std::move(open->front());
+  slot->state = *std::move(oldest);
   const auto sequence = static_cast<std::uint64_t>(slot->state.run_sequence_id);
   auto run = record_.tables().runs.get({record_.id(), sequence});
   if (!run) return;  // damaged: said by whoever reads it
@@ -290,17 +293,13 @@ void ThreadRuns::resume() {
                 }});
 }
 
-Result<std::vector<RunState>> open_runs(const AgentRecord& record) {
+Status visit_open_runs(const AgentRecord& record, const std::function<bool(RunState)>& visit) {
   REVERIE_TRY(const Home home, home_of(record.id()));
-  std::vector<RunState> open;
-  constexpr std::size_t open_runs_max = 64;
-  const Page<RunStateTable::Key> page{std::nullopt, Order::ascending, open_runs_max};
-  REVERIE_CHECK(record.tables().run_states.scan_page(
-    home, key_bytes(record.id()), page, [&](const RunStateTable::Key&, RunState state) {
-      open.push_back(std::move(state));
-      return true;
-    }));
-  return open;
+  const Page<RunStateTable::Key> all{std::nullopt, Order::ascending,
+                                     std::numeric_limits<std::size_t>::max()};
+  return record.tables().run_states.scan_page(
+    home, key_bytes(record.id()), all,
+    [&](const RunStateTable::Key&, RunState state) { return visit(std::move(state)); });
 }
 
 }  // namespace reverie

@@ -44,9 +44,9 @@ class ThreadRuns {
 
   // Ends the run under way, if there is one.
   void cancel();
-  // Denies what the last run waits for, and ends it as cancelled. Answers with its id.
-  // Errors: conflict (nothing waits).
-  void cancel_pending(Reply<Answer> reply);
+  // Denies what the last run waits for, and ends it as cancelled; only if it is among `run_ids`,
+  // where they are named. Answers with its id. Errors: conflict (nothing waits, or of another run).
+  void cancel_pending(std::optional<std::vector<std::string>> run_ids, Reply<Answer> reply);
 
   // Makes the thread smaller when nothing runs on it: waits in the same queue as messages.
   // Errors: those of send; bad_request: there is nothing that could be taken out; the llm_ codes.
@@ -139,7 +139,8 @@ class ThreadRuns {
   ThreadCompaction compaction_;
 };
 
-// The runs of an agent that have not ended, 64 of them at most. Errors: corruption, unavailable.
-Result<std::vector<RunState>> open_runs(const AgentRecord& record);
+// The runs of an agent that have not ended, as they stand, until `visit` returns false.
+// Errors: corruption, unavailable.
+Status visit_open_runs(const AgentRecord& record, const std::function<bool(RunState)>& visit);
 
 }  // namespace reverie

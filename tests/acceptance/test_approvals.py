@@ -164,6 +164,24 @@ def test_cancelling_frees_an_agent_that_waits(client, careful, send):
         client.agents.messages.cancel(careful.id)
 
 
+def test_cancelling_a_named_run_frees_the_thread_of_that_run_alone(client, careful, send):
+    finished = send("hello").messages[0].run_id
+    request = send(INSERT).messages[0]
+    # One that has ended stays as it is, and so does what another run waits for.
+    assert client.agents.messages.cancel(careful.id, run_ids=[finished]) == {finished: "cancelled"}
+    assert client.runs.retrieve(finished).status == "completed"
+    shown = client.agents.retrieve(careful.id, include=["agent.pending_approval"])
+    assert shown.pending_approval.id == request.id
+    # One of a conversation is found by its name, too.
+    conversation = client.conversations.create(agent_id=careful.id)
+    events = list(client.conversations.messages.create(
+        conversation.id, messages=[{"role": "user", "content": INSERT}], include_pings=False))
+    waiting = next(event.run_id for event in events if event.message_type == "approval_request_message")
+    assert client.agents.messages.cancel(careful.id, run_ids=[waiting]) == {waiting: "cancelled"}
+    assert client.runs.retrieve(waiting).status == "cancelled"
+    assert client.runs.retrieve(request.run_id).status == "completed"
+
+
 def test_a_tool_of_the_client_is_run_by_the_client(client, agent, send, model):
     response = send('[[call local_time {"tz":"UTC"}]][[say noon]]', client_tools=[TOOL])
     assert types(response) == ["approval_request_message"]
