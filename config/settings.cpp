@@ -158,7 +158,7 @@ std::vector<Option> storage_options() {
      .min = mib,
      .max = 1'024 * gib,
      .doc = "Memory for blocks of the database that were read.",
-     .source = "an idle server stays below 60 MiB"},
+     .source = "what messages to 100,000 agents read is found there"},
     {.name = "storage.write_buffer_bytes",
      .member = storage<&StorageSettings::write_buffer_bytes>,
      .unit = "bytes",

@@ -35,7 +35,7 @@ struct ServerSettings {
 
 struct StorageSettings {
   std::string data_dir;  // never empty after load_settings
-  std::int64_t block_cache_bytes = 8LL << 20;
+  std::int64_t block_cache_bytes = 24LL << 20;
   std::int64_t write_buffer_bytes = 16LL << 20;  // of all column families together
   std::int64_t wal_bytes_max = 64LL << 20;
   std::int64_t resume_s = 60;
