@@ -1,5 +1,6 @@
 """Answers to calls that wait, where several come together: mixed decisions, repeats, compaction, cancel."""
 
+import json
 import uuid
 
 import letta_client
@@ -98,6 +99,28 @@ def test_an_answer_without_one_of_the_calls_is_refused_as_a_whole(say, answer, c
     assert answer(decide(**{approved: True, other: True}))[-1].content == "done"
 
 
+def test_an_answer_is_known_again_behind_a_compaction(say, answer, client, careful):
+    call = say(INSERT + "[[say ok]]")[0].tool_call.tool_call_id
+    answer(decide(**{call: True}))
+    client.agents.messages.compact(careful.id, compaction_settings={"mode": "all"})
+    assert context(client, careful) == ["system_message", "summary_message"]
+    assert types(answer(decide(**{call: True}))) == ["assistant_message"]
+    assert client.agents.blocks.retrieve("human", agent_id=careful.id).value == "a\nLikes tea."
+
+
+def test_a_compaction_keeps_what_waits_and_its_siblings(say, answer, client, careful):
+    for _ in range(4):
+        say(word())
+    harmless, request = say(TWO)
+    client.agents.messages.compact(careful.id, compaction_settings={"mode": "all"})
+    assert context(client, careful) == ["system_message", "summary_message", "tool_call_message",
+                                        "approval_request_message"]
+    assert client.agents.retrieve(careful.id).message_ids[2:] == [harmless.id, request.id]
+    first, second = [call.tool_call_id for call in request.tool_calls]
+    # The script went with the message that it was in.
+    assert types(answer(decide(**{first: True, second: True}))) == ["tool_return_message", "assistant_message"]
+
+
 def test_cancelling_denies_every_call_of_the_answer_and_the_agent_goes_on(say, client, careful, model):
     harmless, request = say(TWO)
     client.agents.messages.cancel(careful.id)
@@ -143,3 +166,52 @@ def test_a_gated_tool_of_the_server_may_be_run_by_the_client(say, answer, client
         {"type": "tool", "tool_call_id": call, "status": "success", "tool_return": "done elsewhere"}]})
     assert returned[0].tool_return == "done elsewhere" and returned[-1].content == "ok"
     assert client.agents.blocks.retrieve("human", agent_id=careful.id).value == "a"
+
+
+# Images that tools of the client return.
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+CAMERA = {"name": "camera", "description": "Takes a picture", "parameters": {"type": "object", "properties": {}}}
+
+
+@pytest.fixture
+def shoot(client, agent):
+    """Asks for a picture and returns it: what follows, by the source of the image."""
+    def shoot(source, text):
+        call = client.agents.messages.create(
+            agent.id, input=f"[[call camera {{}}]][[say {text}]]", client_tools=[CAMERA]).messages[0].tool_call
+        return client.agents.messages.create(agent.id, client_tools=[CAMERA], messages=[
+            {"type": "approval", "approvals": [
+                {"type": "tool", "tool_call_id": call.tool_call_id, "status": "success", "tool_return": [
+                    {"type": "text", "text": "here"}, {"type": "image", "source": source}]}]}])
+    return shoot
+
+
+@pytest.mark.parametrize("source", [
+    {"type": "base64", "media_type": "image/jpeg", "data": PNG},
+    {"type": "url", "url": "data:image/png;base64," + PNG}], ids=["base64", "data URL"])
+def test_an_image_that_a_tool_of_the_client_returns_is_seen_by_the_model(shoot, model, source):
+    text = word()
+    returned = shoot(source, text).messages[0]
+    assert returned.tool_return == "here"
+    [_, shown] = returned.tool_returns[0].tool_return
+    assert (shown.source.media_type, shown.source.data) == ("image/png", PNG)  # what the bytes say
+    assert PNG in json.dumps(model.requests(text)[-1])
+
+
+@pytest.mark.parametrize("source, member", [
+    ({"type": "url", "url": "file:///etc/passwd"}, "url"),
+    ({"type": "url", "url": "http://127.0.0.1:9/a.png"}, "url"),
+    ({"type": "base64", "media_type": "image/png", "data": "PGh0bWw+"}, "data")])
+def test_an_image_of_a_tool_that_cannot_be_taken_is_400_with_its_path(shoot, client, agent, source, member):
+    with pytest.raises(letta_client.BadRequestError) as refused:
+        shoot(source, "never")
+    assert refused.value.body["detail"].startswith(
+        f"messages.0.approvals.0.tool_return.1.source.{member}: ")
+    # The call still waits, and another answer is taken.
+    pending = client.agents.retrieve(agent.id, include=["agent.pending_approval"]).pending_approval
+    call = pending.tool_call.tool_call_id
+    response = client.agents.messages.create(agent.id, client_tools=[CAMERA], messages=[
+        {"type": "approval", "approvals": [
+            {"type": "tool", "tool_call_id": call, "status": "error", "tool_return": "no picture"}]}])
+    assert response.messages[-1].content == "never"
