@@ -116,6 +116,7 @@ Result<TurnSetup> ThreadRuns::turn_setup() const {
   setup.tools = record_.tools();
   REVERIE_TRY(setup.client_tools, read_client_tools(options.client_tools));
   setup.rules = record_.rules();
+  setup.response_format = agent.response_format;
   setup.streams = options.streams && options.streams_tokens;
   setup.model.return_logprobs |= options.return_logprobs;
   if (options.top_logprobs) setup.model.top_logprobs = options.top_logprobs;

@@ -66,13 +66,13 @@ ModelRequest model_request(const CreateAgent& request) {
     request.model_settings,       request.llm_config,
     request.context_window_limit, request.max_tokens,
     request.max_reasoning_tokens, request.reasoning ? request.reasoning : request.enable_reasoner,
-    request.parallel_tool_calls,  request.response_format};
+    request.parallel_tool_calls};
 }
 
 ModelRequest model_request(const ModifyAgent& request) {
-  return {request.model_settings,      request.llm_config,     request.context_window_limit,
-          request.max_tokens,          std::nullopt,           request.reasoning,
-          request.parallel_tool_calls, request.response_format};
+  return {request.model_settings,     request.llm_config, request.context_window_limit,
+          request.max_tokens,         std::nullopt,       request.reasoning,
+          request.parallel_tool_calls};
 }
 
 Result<std::string> wanted_model(const CreateAgent& request, const AgentConfigContext& context) {

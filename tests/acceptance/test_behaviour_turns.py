@@ -207,6 +207,23 @@ def test_tools_of_the_client_hide_the_agents_of_their_name(send, model):
 
 # Formats of answers.
 
+def test_the_format_of_an_agent_reaches_no_provider(client, handle, model):
+    text = word()
+    agent = client.agents.create(model=handle, response_format={"type": "json_object"})
+    client.agents.messages.create(agent.id, input=text)
+    assert "response_format" not in model.requests(text)[-1]
+    assert client.agents.retrieve(agent.id).response_format.type == "json_object"
+
+
+def test_the_format_of_an_agent_is_that_of_what_it_says_by_its_tool(client, handle, model):
+    text = word()
+    agent = client.agents.create(model=handle, tools=["send_message"], response_format={"type": "json_object"})
+    client.agents.messages.create(agent.id, input=text)
+    tool = next(t.get("function", t) for t in model.requests(text)[-1]["tools"]
+                if t.get("function", t)["name"] == "send_message")
+    schema = tool.get("parameters") or tool["input_schema"]
+    assert schema["properties"]["message"]["type"] == "object"
+
 
 def test_the_format_of_the_model_settings_reaches_openai(client, model):
     text = word()
