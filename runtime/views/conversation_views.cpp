@@ -150,7 +150,7 @@ Result<std::string> view(const ViewContext& context, const ListConversationMessa
   REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
   MessagePage wanted{thread.conversation_id, request.group_id, {}, list_options(agent)};
   REVERIE_TRY(wanted.page, page_request(request, 100, false));
-  REVERIE_TRY(wanted.options.types, wanted_types(request.include_return_message_types));
+  REVERIE_CHECK(choose_types(request.include_return_message_types, wanted.options));
   wanted.options.reversed = !wanted.page.is_ascending;
   REVERIE_TRY(const auto shown, page_of_messages(context, agent, wanted));
   return json_array(shown);

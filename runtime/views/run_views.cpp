@@ -1,6 +1,7 @@
 // Runs and steps.
 
 #include "config/json_writer.hpp"
+#include "runtime/llm/json_access.hpp"
 #include "runtime/run_failure.hpp"
 #include "runtime/views/view_parts.hpp"
 
@@ -80,6 +81,17 @@ Result<std::vector<Step>> steps_of(const ViewContext& context, const Run& run) {
 }
 
 constexpr auto id_of = [](const auto& item) -> const std::string& { return item.id; };
+
+// Those that the request of the run wanted to see.
+MessageTypeSet wanted_types(const Run& run) {
+  const auto config = parsed(run.request_config.text);
+  const Json* names = config ? member(*config, "include_return_message_types") : nullptr;
+  if (names == nullptr || !names->is_array()) return {};
+  const auto wanted = from_json<std::vector<std::string>>(*names);
+  if (!wanted) return {};
+  auto types = MessageTypeSet::parse(*wanted);
+  return types ? *types : MessageTypeSet{};
+}
 
 std::string messages_json(const std::vector<Message>& messages, ApiMessageOptions options) {
   std::string out = "[";
@@ -225,6 +237,7 @@ Result<std::string> view(const ViewContext& context, const ListRunMessages& requ
   cut_to_page(messages, page, id_of);
   ApiMessageOptions options = list_options(agent);
   options.reversed = !page.is_ascending;
+  options.types = wanted_types(run);
   return messages_json(messages, options);
 }
 

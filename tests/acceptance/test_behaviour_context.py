@@ -171,6 +171,26 @@ def test_what_a_tool_returns_as_an_object_is_shown_as_json(send):
     assert [result["role"] for result in returned["results"]] == ["user"]
 
 
+def test_a_summary_is_listed_as_its_text_with_the_numbers_of_its_compaction(client, server, agent, send):
+    for _ in range(4):
+        send(word())
+    done = client.agents.messages.compact(agent.id, compaction_settings={"mode": "all"})
+    listed = f"/v1/agents/{agent.id}/messages?order=asc&limit=100"
+    named = "&include_return_message_types=summary_message"
+    [summary] = server.get(listed + named)
+    assert summary["message_type"] == "summary_message"
+    [thread] = server.get(f"/v1/conversations/default/messages?agent_id={agent.id}{named}")
+    assert thread == summary
+    assert summary["summary"] == done.summary
+    stats = summary["compaction_stats"]
+    assert stats["trigger"] == "manual" and stats["messages_count_after"] == done.num_messages_after
+    assert stats["context_tokens_before"] < stats["context_window"]
+    # Who names no types is shown what clients have known from the start.
+    older = [m for m in server.get(listed) if m["id"] == summary["id"]]
+    assert [m["message_type"] for m in older] == ["user_message"]
+    assert json.loads(older[0]["content"])["type"] == "system_alert"
+
+
 def test_a_model_reads_a_summary_as_a_message_of_the_user(client, agent, send, model):
     for _ in range(4):
         send(word())

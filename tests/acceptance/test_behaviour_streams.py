@@ -251,6 +251,13 @@ def test_a_deleted_run_is_gone_and_what_it_said_stays(client, server, agent, sen
     assert send("again").messages[0].content == "You said: again"
 
 
+def test_messages_of_a_run_are_those_that_its_request_wanted(client, send):
+    response = send('[[call conversation_search {"query":"x"}]][[say done]]',
+                    include_return_message_types=["assistant_message"])
+    listed = client.runs.messages.list(response.messages[0].run_id)
+    assert [m.message_type for m in listed] == ["assistant_message"]
+
+
 @pytest.mark.parametrize("text, status", [("hello", "completed"), ("[[error 400]]", "failed")])
 def test_a_blocking_message_to_a_conversation_ends_its_run(client, server, conversation, agent, text, status):
     server.request("POST", f"/v1/conversations/{conversation.id}/messages",
