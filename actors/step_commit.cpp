@@ -1,6 +1,7 @@
 #include "actors/step_commit.hpp"
 
 #include "actors/run_answer.hpp"
+#include "actors/token_counts.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -96,10 +97,9 @@ void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& cha
   tables.steps.put_unchecked(change.batch,
                              {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
   tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
-  if (!turn.result().error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0) {
-    change.activity.counted_tokens = step.usage.prompt_tokens;
-    change.activity.counted_bytes = turn.request_bytes();
-  }
+  if (!turn.result().error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0)
+    note_token_count(change.activity,
+                     {step.model_handle, step.usage.prompt_tokens, turn.request_bytes()});
   ++change.run.steps_count;
   add_usage(change.run.usage, step.usage);
 }

@@ -97,7 +97,7 @@ class ThreadRuns {
   void compact_now(CompactMessages request, Reply<Answer> reply);
   void show_compaction(const std::string& trigger);
   Error overflow_of_step() const;
-  TokenScale scale() const;
+  TokenScale scale() const;  // of the model of the run under way
   bool is_idle() const { return !slot_ && !is_accepting_ && !compaction_.is_busy(); }
   ThreadCompaction::Job compaction_job(CompactionSettings settings, ModelConfig model,
                                        std::string handle, std::shared_ptr<Provider> provider,

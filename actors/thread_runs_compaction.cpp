@@ -1,6 +1,7 @@
 // How a run keeps its context within the model's window, and how a client asks for it.
 
 #include "actors/run_slot.hpp"
+#include "actors/token_counts.hpp"
 #include "config/json_writer.hpp"
 #include "runtime/compaction/context_overflow.hpp"
 #include "runtime/compaction/cut.hpp"
@@ -51,8 +52,7 @@ std::string summary_in(const std::vector<Message>& context) {
 }  // namespace
 
 TokenScale ThreadRuns::scale() const {
-  const AgentActivity& activity = record_.activity();
-  return {activity.counted_tokens, activity.counted_bytes};
+  return token_scale(record_.activity(), slot_->turn->setup().model_info.handle);
 }
 
 // The model has refused the step as too long. Each time more goes, at last all that can.
@@ -155,11 +155,11 @@ ThreadCompaction::Job ThreadRuns::compaction_job(CompactionSettings settings, Mo
       job.summariser_provider = std::move(other->provider);
     }
   }
+  job.input.scale = token_scale(record_.activity(), handle);
   job.input.agent_model = std::move(model);
   job.input.agent_model_handle = std::move(handle);
   job.input.settings = std::move(settings);
   job.input.context = std::move(context);
-  job.input.scale = scale();
   job.input.timezone = record_.agent().timezone;
   for (const Tool* tool : record_.tools()) job.input.tools.push_back(tool_spec(*tool));
   return job;

@@ -40,6 +40,21 @@ def stream(client, agent, text, **options):
         agent.id, messages=[{"role": "user", "content": text}], include_pings=False, **options)]
 
 
+def test_behind_a_step_that_fills_the_window_comes_a_summary_between_the_steps(client, server, talked):
+    text = word()
+    before = len(client.agents.retrieve(talked.id).message_ids)
+    events = stream(client, talked, FULL % text, include_compaction_messages=True)
+    assert kinds(events) == ["tool_call_message", "tool_return_message", "event_message", "summary_message",
+                             "assistant_message", "stop_reason", "usage_statistics"]
+    event, summary = events[2], events[3]
+    assert event.event_type == "compaction" and event.event_data["context_window"] == 128000
+    assert summary.compaction_stats["trigger"] == "post_step_context_check"
+    ids = client.agents.retrieve(talked.id).message_ids
+    shown = context(client, server, talked.id, ids)
+    assert [kind for kind, _ in shown][:2] == ["system_message", "summary_message"]
+    assert len(ids) < before + 4 and shown[-1] == ("assistant_message", text)
+
+
 def test_without_being_asked_for_a_summary_is_shown_nowhere_and_is_a_message_of_the_user(client, server, talked):
     text = word()
     assert kinds(stream(client, talked, FULL % text)) == [
@@ -94,3 +109,26 @@ def test_usage_is_that_of_the_steps_and_not_of_the_summary(client, talked):
     assert len(steps) == response.usage.step_count == 2
     assert sum(step.total_tokens for step in steps) == response.usage.total_tokens
     assert steps[0].prompt_tokens == 127_000
+
+
+# Each model counts tokens in its own way.
+
+def test_what_a_token_is_to_one_model_does_not_fill_the_window_of_another(client, agent, handle):
+    other = ("anthropic/claude-sonnet-4-5-20250929" if handle.startswith("openai") else "openai-proxy/gpt-4o-mini")
+    conversation = client.conversations.create(agent_id=agent.id, model=other)
+
+    def say(text):
+        list(client.conversations.messages.create(conversation.id, messages=[{"role": "user", "content": text}]))
+
+    for _ in range(3):
+        client.agents.messages.create(agent.id, input=word())
+        say(word())
+    # The model of the conversation counts a hundred times what the agent's own does.
+    say(f"[[usage prompt=110000 completion=5]][[say {word()}]]")
+    default = client.agents.retrieve(agent.id).message_ids
+    text = word()
+    client.agents.messages.create(agent.id, input=text)
+    assert client.agents.retrieve(agent.id).message_ids[:-2] == default
+    say("is full " + "tea " * 20_000)
+    before = len(client.conversations.retrieve(conversation.id).in_context_message_ids)
+    assert before < 11, "its own thread is compacted by its own count"
