@@ -12,10 +12,10 @@
 //                                                                  agent's default thread
 //   runs_by_created      org | created_at | run_id              -> nothing
 //   steps_by_created     org | created_at | step_id             -> nothing
-//   conversations_by_*   org | agent_id | 1 | time | conversation_id -> summary; likewise with an
-//                        empty agent_id, for all of the organisation. Where there is no such time
-//                        yet: 0 instead of 1, and created_at, so that they are listed last in
-//                        both orders
+//   conversations_by_*   org | agent_id | 1 | time | conversation_id -> ConversationSummary;
+//                        likewise with an empty agent_id, for all of the organisation. Where there
+//                        is no such time yet: 0 instead of 1, and created_at, so that they are
+//                        listed last in both orders
 //
 // Times are microseconds since 1970, 8 bytes big-endian.
 

@@ -4,6 +4,7 @@
 #include "storage/index_rule.hpp"
 #include "storage/records/agent_summary.hpp"
 #include "storage/records/block_summary.hpp"
+#include "storage/records/conversation_summary.hpp"
 #include "storage/tables.hpp"
 
 namespace reverie {
@@ -71,7 +72,8 @@ void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
 void conversation_rows(const ConversationTable::Key&, const Conversation& conversation,
                        IndexRows& rows) {
   if (conversation.hidden) return;
-  const std::string summary = conversation.summary.value_or("");
+  const std::string summary = encode(
+    ConversationSummary{conversation.summary.value_or(""), conversation.archived_at.has_value()});
   for (const std::string& agent_id : {conversation.agent_id, std::string()}) {
     const auto put = [&](std::string_view family, const std::optional<Timestamp>& time) {
       rows.put(family, conversation_key(agent_id, conversation, time), summary);
@@ -106,7 +108,7 @@ std::vector<IndexRule> all_indexes() {
     index_rule<RunTable, run_rows>({runs_by_created}, 1),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
     index_rule<ConversationTable, conversation_rows>(
-      {conversations_by_created, conversations_by_last_run, conversations_by_last_message}, 1),
+      {conversations_by_created, conversations_by_last_run, conversations_by_last_message}, 2),
   };
 }
 

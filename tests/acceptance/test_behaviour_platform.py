@@ -48,6 +48,63 @@ def test_the_model_of_a_request_is_before_that_of_the_conversation(client, agent
         assert [body["model"] for body in model.requests(text)] == [expected.split("/", 1)[1]]
 
 
+def test_a_description_is_kept_and_changed(client, agent):
+    made = client.conversations.create(agent_id=agent.id, description="About a trip")
+    assert client.conversations.retrieve(made.id).description == "About a trip"
+    client.conversations.update(made.id, summary="Rome")
+    assert client.conversations.retrieve(made.id).description == "About a trip"
+    assert client.conversations.update(made.id, description="About Rome").description == "About Rome"
+
+
+def test_the_archived_are_listed_on_request_alone_and_can_be_talked_to(client, agent):
+    old, current = (client.conversations.create(agent_id=agent.id) for _ in range(2))
+    archived = client.conversations.update(old.id, archived=True)
+    assert archived.archived is True and archived.archived_at is not None
+
+    def listed(**options):
+        return [c.id for c in client.conversations.list(agent_id=agent.id, **options)]
+
+    assert listed() == [current.id]
+    assert listed(archive_status="archived") == [old.id]
+    assert listed(archive_status="all") == [current.id, old.id]
+    with pytest.raises(UnprocessableEntityError):
+        listed(archive_status="some")
+    assert say(client, old, "still there")[-1].message_type == "usage_statistics"
+    assert client.conversations.update(old.id, archived=True).archived_at == archived.archived_at
+    assert not client.conversations.update(old.id, archived=False).archived
+    assert listed() == [current.id, old.id]
+
+
+def test_a_conversation_has_a_window_of_its_own(client, agent):
+    small = client.conversations.create(agent_id=agent.id, context_window_limit=12_000)
+    assert client.conversations.retrieve(small.id).context_window_limit == 12_000
+    for _ in range(8):
+        say(client, small, f"{word()} " + "tea and cake " * 600)
+        client.agents.messages.create(agent.id, input=f"{word()} " + "tea and cake " * 600)
+    assert len(client.conversations.retrieve(small.id).in_context_message_ids) < 17
+    assert len(client.agents.retrieve(agent.id).message_ids) == 17
+    [step] = client.steps.list(agent_id=agent.id, limit=1, order="desc").items
+    assert step.context_window_limit == 128_000
+    say(client, small, "last")
+    [step] = client.steps.list(agent_id=agent.id, limit=1, order="desc").items
+    assert step.context_window_limit == 12_000
+    fork = client.conversations.fork(small.id)
+    assert client.conversations.retrieve(fork.id).context_window_limit == 12_000
+    with pytest.raises(UnprocessableEntityError, match="context_window_limit"):
+        client.conversations.update(small.id, context_window_limit=0)
+
+
+# Many at once.
+
+def test_fifty_messages_to_one_agent_at_once_are_all_answered_turn_by_turn(client, agent, send):
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda i: send(f"number {i}").messages[0].content, range(50)))
+    assert answers == [f"You said: number {i}" for i in range(50)]
+    listed = [m for m in client.agents.messages.list(agent.id, order="asc", limit=200)][1:]
+    assert [m.message_type for m in listed] == ["user_message", "assistant_message"] * 50
+    assert all(said.run_id == answered.run_id for said, answered in zip(listed[::2], listed[1::2]))
+
+
 # Tags, users, passwords, paths.
 
 def test_tags_of_agents_and_blocks_are_one_sorted_list(client):
