@@ -336,7 +336,7 @@ std::vector<Option> model_options() {
      .min = 1,
      .max = 100'000,
      .doc = "Calls under way at once per provider; further ones wait their turn.",
-     .source = "200 streams side by side and some room"},
+     .source = "a model that never answers 1,000 agents leaves room for others"},
   };
 }
 

@@ -82,7 +82,7 @@ struct ModelSettings {
   std::int64_t connect_s = 10;
   std::int64_t attempts_max = 3;
   std::int64_t retry_after_s_max = 30;
-  std::int64_t concurrency_max = 256;  // per provider
+  std::int64_t concurrency_max = 2'048;  // per provider
   std::vector<ConfiguredProvider> providers;
 };
 
