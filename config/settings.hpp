@@ -86,6 +86,16 @@ struct ModelSettings {
   std::vector<ConfiguredProvider> providers;
 };
 
+struct ApprovalSettings {
+  std::int64_t expire_s = 0;  // 0: never
+};
+
+struct TraceSettings {
+  bool enabled = false;
+  std::int64_t bytes_max = 256LL << 10;  // of one request or answer
+  std::int64_t age_s = 30LL * 24 * 3'600;
+};
+
 struct StreamSettings {
   std::int64_t ping_s = 20;
 };
@@ -110,6 +120,8 @@ struct Settings {
   ActorSettings actors;
   RunSettings runs;
   ModelSettings models;
+  ApprovalSettings approvals;
+  TraceSettings traces;
   StreamSettings streams;
   ImageSettings images;
   OutboundSettings outbound;
