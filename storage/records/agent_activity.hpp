@@ -27,6 +27,8 @@ struct AgentActivity {
   std::string
     prompt_digest;  // of what the stored system message was made from; empty: make it again
   std::vector<TokenCount> token_counts;  // of the models that were asked last, newest first
+  std::int64_t open_runs = 0;            // that are accepted and have not ended
+  std::optional<Timestamp> paused_at;    // set: it takes no messages
 
   static constexpr std::string_view type_name = "AgentActivity";
   static constexpr auto fields() {
@@ -43,7 +45,9 @@ struct AgentActivity {
       field(10, "agent_id", &AgentActivity::agent_id),
       field(11, "org_id", &AgentActivity::org_id),
       // 12, 13: the one count of an agent, whatever its model; not read any more
-      field(14, "token_counts", &AgentActivity::token_counts),
+      field(14, "open_runs", &AgentActivity::open_runs),
+      field(15, "paused_at", &AgentActivity::paused_at),
+      field(16, "token_counts", &AgentActivity::token_counts),
     };
   }
   bool operator==(const AgentActivity&) const = default;
