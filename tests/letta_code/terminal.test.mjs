@@ -109,6 +109,24 @@ function aDay(build, desk) {
     });
   });
 
+  it('has its answer in full though the server is killed in the middle of it', async () => {
+    const text = `I begin${' and go on'.repeat(25)} to the end`;
+    await modelSpeaks(4);
+    await terminal.prompt(say(text));
+    await terminal.sees('• I begin and go on');
+    await desk().crash();
+    await modelSpeaks(0);
+    await desk().reopen();
+    // If the server is away for longer than it asks for its stream, it says so. The answer is there.
+    await terminal.sees(/\bend$|stop_reason: error/m);
+    await until('the answer', async () => {
+      const page = await desk().sdk.conversations.messages.list(conversation, { order: 'desc', limit: 5 });
+      return page.getPaginatedItems().some((each) => each.message_type === 'assistant_message' && each.content === text);
+    });
+    await terminal.prompt(say('here I am'));
+    await terminal.sees('• here I am');
+  });
+
   it('asks before it writes a file, and does so though the server is killed meanwhile', async () => {
     const path = desk().path('allowed.txt');
     await terminal.prompt(write(path, 'yes\n') + say('it is there'));
