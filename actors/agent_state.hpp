@@ -25,7 +25,7 @@ class AgentState {
   AgentRuns& runs() { return *runs_; }
 
   // Nothing runs and nothing waits: the actor may leave.
-  bool is_idle() const { return runs_->empty() && commits_.empty(); }
+  bool is_idle() const { return runs_->empty() && runs_->callbacks().empty() && commits_.empty(); }
 
  private:
   // Replaces the configuration: `edit` changes what is stored now. Answers with the agent, or

@@ -1,10 +1,12 @@
 #include "actors/node.hpp"
 
+#include "actors/event_sweep.hpp"
 #include "actors/log_actor.hpp"
 #include "actors/model_actor.hpp"
 #include "actors/reader_actor.hpp"
 #include "actors/router_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "storage/tables/run_callback_table.hpp"
 #include "storage/tables/run_state_table.hpp"
 
 #include <algorithm>
@@ -65,17 +67,25 @@ class ModelActors {
   std::map<std::string, ModelActor> actors_;
 };
 
-// The agents that have runs which are not ended. Reads the family of open runs, which is empty
-// after a clean end.
-Result<std::set<std::string>> agents_with_open_runs(const Store& store) {
-  std::set<std::string> agents;
+// Adds the agents that have rows in this family.
+template <TableSchema Schema>
+Status add_agents(const Store& store, std::set<std::string>& agents) {
   const std::unique_ptr<rocksdb::Iterator> row{
-    store.db().NewIterator({}, store.family(RunStateTable::family))};
+    store.db().NewIterator({}, store.family(Schema::family))};
   for (row->SeekToFirst(); row->Valid(); row->Next()) {
-    RunStateTable::Key key;
+    typename Schema::Key key;
     if (decode_key(row->key().ToStringView(), key)) agents.insert(std::move(key.agent_id));
   }
-  if (!row->status().ok()) return from_rocksdb(row->status(), RunStateTable::family);
+  if (!row->status().ok()) return from_rocksdb(row->status(), Schema::family);
+  return {};
+}
+
+// The agents that have runs which are not ended, or are to be told of. Reads families that are
+// empty after a clean end.
+Result<std::set<std::string>> agents_with_open_runs(const Store& store) {
+  std::set<std::string> agents;
+  REVERIE_CHECK(add_agents<RunStateTable>(store, agents));
+  REVERIE_CHECK(add_agents<RunCallbackTable>(store, agents));
   return agents;
 }
 
@@ -92,6 +102,7 @@ struct Node::Impl {
   std::vector<ReaderActor> readers;
   std::vector<ReaderActor> scanners;
   RouterActor router;
+  SweepActor sweep;
 };
 
 Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
@@ -112,6 +123,7 @@ Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
   impl->router =
     system.spawn(router_actor, services.store, impl->shards, impl->readers, impl->scanners);
   services.router = impl->router;
+  impl->sweep = system.spawn<caf::detached>(event_sweep_actor, shared, impl->shards);
   for (const std::string& agent_id : open) caf::anon_send(impl->router, ResumeRuns{agent_id});
   return std::unique_ptr<Node>{new Node{std::move(impl)}};
 }
@@ -124,6 +136,7 @@ Node::~Node() {
   const auto end = [](const auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
+  end(impl_->sweep);
   end(impl_->router);
   for (const auto& reader : impl_->readers) end(reader);
   for (const auto& scanner : impl_->scanners) end(scanner);
