@@ -23,7 +23,9 @@ struct AgentTables {
       run_logs(store),
       run_callbacks(store),
       steps(store),
-      otids(store) {}
+      otids(store),
+      lifecycles(store),
+      traces(store) {}
 
   Table<AgentTable> agents;
   Table<AgentActivityTable> activity;
@@ -41,6 +43,8 @@ struct AgentTables {
   Table<RunCallbackTable> run_callbacks;
   Table<StepTable> steps;
   Table<OtidTable> otids;
+  Table<LifecycleTable> lifecycles;
+  Table<ProviderTraceTable> traces;
 };
 
 // Adds a message, the row that finds it by its id, and its place in its conversation, if it has

@@ -1,5 +1,6 @@
 #include "actors/node.hpp"
 
+#include "actors/approval_expiry.hpp"
 #include "actors/event_sweep.hpp"
 #include "actors/log_actor.hpp"
 #include "actors/model_actor.hpp"
@@ -103,6 +104,7 @@ struct Node::Impl {
   std::vector<ReaderActor> scanners;
   RouterActor router;
   SweepActor sweep;
+  ApprovalExpiryActor expiry;  // null: approvals do not expire
 };
 
 Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
@@ -124,6 +126,8 @@ Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
     system.spawn(router_actor, services.store, impl->shards, impl->readers, impl->scanners);
   services.router = impl->router;
   impl->sweep = system.spawn<caf::detached>(event_sweep_actor, shared, impl->shards);
+  if (services.settings->approvals.expire_s > 0)
+    impl->expiry = system.spawn(approval_expiry_actor, shared);
   for (const std::string& agent_id : open) caf::anon_send(impl->router, ResumeRuns{agent_id});
   return std::unique_ptr<Node>{new Node{std::move(impl)}};
 }
@@ -137,6 +141,7 @@ Node::~Node() {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
   end(impl_->sweep);
+  if (impl_->expiry) end(impl_->expiry);
   end(impl_->router);
   for (const auto& reader : impl_->readers) end(reader);
   for (const auto& scanner : impl_->scanners) end(scanner);

@@ -83,6 +83,7 @@ void ThreadRuns::acknowledge(Waiting waiting) {
 
 Result<Batch> ThreadRuns::draft_run(Draft& draft) {
   REVERIE_CHECK(record_.load());
+  REVERIE_CHECK(check_not_paused());
   const Waiting* const waiting = find_ticket(draft.ticket);
   if (!waiting) return Error{Errc::not_found, "the agent is being deleted", record_.id()};
   const SendMessage& request = waiting->request;
