@@ -129,8 +129,9 @@ void AgentRuns::expire(ExpireApproval request, Reply<Answer> reply) {
 }
 
 void AgentRuns::preview(SendMessage request, std::string user_id, Reply<Answer> reply) {
-  ThreadRuns idle{record_, commits_, port_, thread_id(request.conversation_id),
-                  [this] { return new_call_id(); }};
+  ThreadRuns idle{record_, commits_, port_, callbacks_, thread_id(request.conversation_id), [this] {
+                    return new_call_id();
+                  }};
   reply(idle.preview(std::move(request), std::move(user_id)));
 }
 
