@@ -2,11 +2,17 @@
 
 #include "actors/ask.hpp"
 
+#include <chrono>
 #include <utility>
+
+#include <caf/send.hpp>
 
 namespace reverie {
 
 namespace {
+
+// How long a callback waits when too many are under way.
+constexpr std::chrono::seconds callback_retry_interval{1};
 
 using AgentPointer = AgentActor::stateful_pointer<AgentShell>;
 
@@ -30,6 +36,24 @@ class ActorPort final : public AgentPort {
   }
 
   void publish(RunEvents events) override { self_->send(shard_, std::move(events)); }
+
+  void send_callback(std::int64_t run_sequence_id, CallbackCall call) override {
+    CallbackDone done{run_sequence_id, false, {}, {}};
+    if (services_->callbacks == nullptr) {
+      done.was_tried = true;
+      done.error = "callbacks are not sent here";
+      return self_->send(self_, std::move(done));
+    }
+    // On the client's thread: an agent that has ended gets nothing.
+    const caf::weak_actor_ptr agent{self_->ctrl()};
+    const bool is_sent = services_->callbacks->send(
+      std::move(call), [agent, run_sequence_id](CallbackOutcome outcome) {
+        if (const auto to = agent.lock())
+          caf::anon_send(caf::actor_cast<caf::actor>(to),
+                         CallbackDone{run_sequence_id, true, outcome.status_code, outcome.error});
+      });
+    if (!is_sent) self_->delayed_send(self_, callback_retry_interval, std::move(done));
+  }
 
   void edit_block(Routed request, std::function<void(Result<Answer>)> answer) override {
     ask(self_, services_->router, std::move(request))
@@ -62,6 +86,7 @@ AgentActor::behavior_type agent_actor(AgentPointer self, const Services* service
     },
     [self](const ModelDelta& message) { self->state.agent.runs().on_delta(message); },
     [self](const ModelDone& message) { self->state.agent.on_done(message); },
+    [self](const CallbackDone& message) { self->state.agent.runs().callbacks().on_done(message); },
     [self, shard, agent_id](Tick) {
       if (self->state.agent.is_idle()) self->send(shard, Leave{agent_id, self->state.handled});
     },

@@ -5,7 +5,9 @@
 
 #include "actors/commit_queue.hpp"
 #include "actors/messages.hpp"
+#include "runtime/callback_sender.hpp"
 
+#include <cstdint>
 #include <functional>
 
 namespace reverie {
@@ -22,6 +24,9 @@ class AgentPort {
 
   // To those who listen to the run.
   virtual void publish(RunEvents events) = 0;
+
+  // CallbackDone comes back, with the run's number.
+  virtual void send_callback(std::int64_t run_sequence_id, CallbackCall call) = 0;
 
   // To a block that lives in another home.
   virtual void edit_block(Routed request, std::function<void(Result<Answer>)> answer) = 0;

@@ -396,19 +396,22 @@ void AgentState::handle(DeleteRun request, const Routed&, Reply<Answer> reply) {
   const auto child = record_->tables().children.get({request.run_id});
   if (!child) return reply(Error{Errc::not_found, "Run not found", ""});
   const RunTable::Key key{record_->id(), static_cast<std::uint64_t>(child->value.sequence_id)};
-  commits_.add({[this, key, run_id = request.run_id]() -> Result<Batch> {
-                  Batch batch;
-                  record_->tables().runs.erase_unchecked(batch, key);
-                  if (const auto home = home_of(record_->id()))
-                    record_->tables().run_events.erase_range(
-                      batch, *home, key_bytes(record_->id(), key.sequence_id));
-                  record_->tables().children.erase_unchecked(batch, {run_id});
-                  return batch;
-                },
-                [reply](Status status) {
-                  if (!status) return reply(std::move(status).error());
-                  reply(null_answer());
-                }});
+  commits_.add(
+    {[this, key, run_id = request.run_id]() -> Result<Batch> {
+       Batch batch;
+       record_->tables().runs.erase_unchecked(batch, key);
+       if (const auto home = home_of(record_->id()))
+         record_->tables().run_events.erase_range(batch, *home,
+                                                  key_bytes(record_->id(), key.sequence_id));
+       record_->tables().run_logs.erase_unchecked(batch, {key.agent_id, key.sequence_id});
+       record_->tables().run_callbacks.erase_unchecked(batch, {key.agent_id, key.sequence_id});
+       record_->tables().children.erase_unchecked(batch, {run_id});
+       return batch;
+     },
+     [reply](Status status) {
+       if (!status) return reply(std::move(status).error());
+       reply(null_answer());
+     }});
 }
 
 void AgentState::handle(ModifyStepFeedback request, const Routed&, Reply<Answer> reply) {

@@ -27,7 +27,10 @@ class AgentState {
   void on_done(const ModelDone& message);
 
   // Nothing runs and nothing waits: the actor may leave.
-  bool is_idle() const { return runs_->empty() && generations_->empty() && commits_.empty(); }
+  bool is_idle() const {
+    return runs_->empty() && runs_->callbacks().empty() && generations_->empty()
+           && commits_.empty();
+  }
 
  private:
   // Replaces the configuration: `edit` changes what is stored now. Answers with the agent, or

@@ -20,6 +20,8 @@ struct AgentTables {
       runs(store),
       run_states(store),
       run_events(store),
+      run_logs(store),
+      run_callbacks(store),
       steps(store),
       otids(store),
       lifecycles(store),
@@ -37,6 +39,8 @@ struct AgentTables {
   Table<RunTable> runs;
   Table<RunStateTable> run_states;
   Table<RunEventTable> run_events;
+  Table<RunLogTable> run_logs;
+  Table<RunCallbackTable> run_callbacks;
   Table<StepTable> steps;
   Table<OtidTable> otids;
   Table<LifecycleTable> lifecycles;

@@ -81,7 +81,8 @@ struct Leave {
   }
 };
 
-// Goes on with the open runs of an agent: sent once for each when a shard starts.
+// Goes on with the open runs of an agent, and with the callbacks that were not sent: sent once for
+// each that has some when a node starts.
 struct ResumeRuns {
   std::string agent_id;
 
@@ -175,6 +176,24 @@ struct CancelModel {
   static constexpr auto fields() { return std::tuple{field(1, "call_id", &CancelModel::call_id)}; }
 };
 
+// What came of telling the end of a run to its callback URL.
+struct CallbackDone {
+  std::int64_t run_sequence_id = 0;
+  bool was_tried = false;  // false: too many are under way, and it is time to try now
+  std::optional<std::int64_t> status_code;
+  std::optional<std::string> error;
+
+  static constexpr std::string_view type_name = "CallbackDone";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "run_sequence_id", &CallbackDone::run_sequence_id),
+      field(2, "was_tried", &CallbackDone::was_tried),
+      field(3, "status_code", &CallbackDone::status_code),
+      field(4, "error", &CallbackDone::error),
+    };
+  }
+};
+
 }  // namespace reverie
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::AskModel)
@@ -220,11 +239,15 @@ using RunActor =
 // Owns one live agent: its configuration, its runs, its threads.
 using AgentActor =
   caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<ResumeRuns>,
-                   caf::reacts_to<ModelDelta>, caf::reacts_to<ModelDone>, caf::reacts_to<Tick>>;
+                   caf::reacts_to<ModelDelta>, caf::reacts_to<ModelDone>,
+                   caf::reacts_to<CallbackDone>, caf::reacts_to<Tick>>;
 
 // Owns one live block. Who edits it through here queues; who edits it in a commit
 // of its own (an agent's step) meets the version.
 using BlockActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<Tick>>;
+
+// Does something every now and then, by itself.
+using SweepActor = caf::typed_actor<caf::reacts_to<Tick>>;
 
 // Answers what changes nothing.
 using ReaderActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>>;
@@ -254,6 +277,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(reverie, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(reverie, (reverie::AppendGroup))
   CAF_ADD_TYPE_ID(reverie, (reverie::Appended))
   CAF_ADD_TYPE_ID(reverie, (reverie::AskModel))
+  CAF_ADD_TYPE_ID(reverie, (reverie::CallbackDone))
   CAF_ADD_TYPE_ID(reverie, (reverie::CancelModel))
   CAF_ADD_TYPE_ID(reverie, (reverie::Commit))
   CAF_ADD_TYPE_ID(reverie, (reverie::CommitAnswer))

@@ -1,11 +1,13 @@
 #include "actors/node.hpp"
 
 #include "actors/approval_expiry.hpp"
+#include "actors/event_sweep.hpp"
 #include "actors/log_actor.hpp"
 #include "actors/model_actor.hpp"
 #include "actors/reader_actor.hpp"
 #include "actors/router_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "storage/tables/run_callback_table.hpp"
 #include "storage/tables/run_state_table.hpp"
 
 #include <algorithm>
@@ -66,17 +68,25 @@ class ModelActors {
   std::map<std::string, ModelActor> actors_;
 };
 
-// The agents that have runs which are not ended. Reads the family of open runs, which is empty
-// after a clean end.
-Result<std::set<std::string>> agents_with_open_runs(const Store& store) {
-  std::set<std::string> agents;
+// Adds the agents that have rows in this family.
+template <TableSchema Schema>
+Status add_agents(const Store& store, std::set<std::string>& agents) {
   const std::unique_ptr<rocksdb::Iterator> row{
-    store.db().NewIterator({}, store.family(RunStateTable::family))};
+    store.db().NewIterator({}, store.family(Schema::family))};
   for (row->SeekToFirst(); row->Valid(); row->Next()) {
-    RunStateTable::Key key;
+    typename Schema::Key key;
     if (decode_key(row->key().ToStringView(), key)) agents.insert(std::move(key.agent_id));
   }
-  if (!row->status().ok()) return from_rocksdb(row->status(), RunStateTable::family);
+  if (!row->status().ok()) return from_rocksdb(row->status(), Schema::family);
+  return {};
+}
+
+// The agents that have runs which are not ended, or are to be told of. Reads families that are
+// empty after a clean end.
+Result<std::set<std::string>> agents_with_open_runs(const Store& store) {
+  std::set<std::string> agents;
+  REVERIE_CHECK(add_agents<RunStateTable>(store, agents));
+  REVERIE_CHECK(add_agents<RunCallbackTable>(store, agents));
   return agents;
 }
 
@@ -93,6 +103,7 @@ struct Node::Impl {
   std::vector<ReaderActor> readers;
   std::vector<ReaderActor> scanners;
   RouterActor router;
+  SweepActor sweep;
   ApprovalExpiryActor expiry;  // null: approvals do not expire
 };
 
@@ -114,6 +125,7 @@ Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
   impl->router =
     system.spawn(router_actor, services.store, impl->shards, impl->readers, impl->scanners);
   services.router = impl->router;
+  impl->sweep = system.spawn<caf::detached>(event_sweep_actor, shared, impl->shards);
   if (services.settings->approvals.expire_s > 0)
     impl->expiry = system.spawn(approval_expiry_actor, shared);
   for (const std::string& agent_id : open) caf::anon_send(impl->router, ResumeRuns{agent_id});
@@ -128,6 +140,7 @@ Node::~Node() {
   const auto end = [](const auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
+  end(impl_->sweep);
   if (impl_->expiry) end(impl_->expiry);
   end(impl_->router);
   for (const auto& reader : impl_->readers) end(reader);

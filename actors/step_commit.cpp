@@ -1,6 +1,7 @@
 #include "actors/step_commit.hpp"
 
 #include "actors/run_answer.hpp"
+#include "actors/run_callbacks.hpp"
 #include "actors/token_counts.hpp"
 
 #include <algorithm>
@@ -87,6 +88,7 @@ void write_end(const AgentRecord& record, RunChange& change, const std::string& 
   if (change.conversation) change.conversation->value.last_run_completion = run.completed_at;
   change.activity.last_run_duration_ms = *run.total_duration_ns / 1'000'000;
   record.tables().run_states.erase_unchecked(change.batch, {record.id(), run.id});
+  add_callback(record.tables(), run, change.state.options, change.batch);
 }
 
 void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& change) {

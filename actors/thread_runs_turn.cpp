@@ -56,6 +56,8 @@ ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& an
 }  // namespace
 
 void ThreadRuns::begin_turn() {
+  if (!waiting_.empty() && waiting_.front().interrupts() && waiting_.front().ticket == 0)
+    slot_->is_cancelled = true;
   auto setup = turn_setup();
   if (!setup) return end_run("error", std::move(setup).error());
   TurnSources sources{[this](Prefix prefix) { return record_.new_child(prefix); },
@@ -329,7 +331,7 @@ void ThreadRuns::store_step() {
     const bool is_end = change.run.completed_at.has_value();
     if (is_end)
       for (std::string& event : end_events(change.run)) events.push_back(std::move(event));
-    prepare_events(std::move(events), is_end, change.batch);
+    prepare_events(s, std::move(events), is_end, change.batch);
     s.change = std::make_unique<RunChange>(std::move(change));
     return std::move(s.change->batch);
   };
@@ -355,7 +357,7 @@ void ThreadRuns::on_stored(const Status& status) {
   Slot& s = *slot_;
   for (const Message& message : take_over_change())
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
-  send_prepared();
+  send_prepared(s);
   s.turn->on_stored();
   s.memory = {};
   s.trace.reset();
@@ -384,7 +386,7 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
     REVERIE_CHECK(record_.load());
     REVERIE_TRY(RunChange change,
                 end_change(thread_, slot_->run, slot_->state, stop_reason, error));
-    prepare_events(end_events(change.run), true, change.batch);
+    prepare_events(*slot_, end_events(change.run), true, change.batch);
     slot_->change = std::make_unique<RunChange>(std::move(change));
     return std::move(slot_->change->batch);
   };
@@ -393,7 +395,7 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
                   take_over_change();
-                  send_prepared();
+                  send_prepared(*slot_);
                   finish();
                 },
                 [this](const RecordVersion&) {
@@ -405,15 +407,20 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
 // All is stored and told to those who listen: tells those who wait and goes on with the next.
 void ThreadRuns::finish() {
   const auto ended = std::move(slot_);
-  const Run& run = ended->run;
   slot_ = nullptr;
-  for (const auto& reply : ended->replies) {
+  tell_end(*ended);
+  start_next();
+}
+
+void ThreadRuns::tell_end(Slot& ended) {
+  const Run& run = ended.run;
+  for (const auto& reply : ended.replies) {
     if (run.error_message)
       reply(error_of_run(run));
     else
-      reply(Answer{run_answer_json(ended->messages_json, run, ended->logprobs), run.id});
+      reply(Answer{run_answer_json(ended.messages_json, run, ended.logprobs), run.id});
   }
-  start_next();
+  if (run.callback_url) callbacks_.send_pending();
 }
 
 // What the run did cannot be stored. It stays open on disk and is ended with the next request or

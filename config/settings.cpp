@@ -44,6 +44,8 @@ constexpr auto images = at<&Settings::images, Member>();
 template <auto Member>
 constexpr auto outbound = at<&Settings::outbound, Member>();
 template <auto Member>
+constexpr auto callbacks = at<&Settings::callbacks, Member>();
+template <auto Member>
 constexpr auto log = at<&Settings::log, Member>();
 
 std::vector<Option> server_options() {
@@ -263,6 +265,20 @@ std::vector<Option> run_options() {
      .max = 30 * day_s,
      .doc = "How long the events of a run can be read again.",
      .source = "3 hours, as the reference server"},
+    {.name = "runs.events_node_bytes_max",
+     .member = runs<&RunSettings::events_node_bytes_max>,
+     .unit = "bytes",
+     .min = mib,
+     .max = 1'024 * gib,
+     .doc = "Events kept of all runs together; beyond it those of the runs that ended first go.",
+     .source = "some 500 runs of the longest kind"},
+    {.name = "runs.events_sweep_s",
+     .member = runs<&RunSettings::events_sweep_s>,
+     .unit = "s",
+     .min = 1,
+     .max = day_s,
+     .doc = "How often events that are too old or too many are taken away.",
+     .source = "they are refused at their age already; this frees the disk"},
   };
 }
 
@@ -403,6 +419,52 @@ std::vector<Option> stream_and_log_options() {
      .member = outbound<&OutboundSettings::allowed_networks>,
      .doc = "Networks beside the public internet that URLs in messages may reach, such as "
             "10.1.0.0/16."},
+    {.name = "callbacks.attempts_max",
+     .member = callbacks<&CallbackSettings::attempts_max>,
+     .min = 1,
+     .max = 100,
+     .doc = "How often the end of an asynchronous run is told to its callback URL before that is "
+            "given up.",
+     .source = "once, and three more times"},
+    {.name = "callbacks.retry_ms",
+     .member = callbacks<&CallbackSettings::retry_ms>,
+     .unit = "ms",
+     .min = 1,
+     .max = 3'600'000,
+     .doc = "The pause before the second attempt; each later one is four times as long.",
+     .source = "1, 4 and 16 s: a receiver that restarts is back by then"},
+    {.name = "callbacks.timeout_s",
+     .member = callbacks<&CallbackSettings::timeout_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .doc = "How long one attempt may take.",
+     .source = "as the reference server"},
+    {.name = "callbacks.concurrency_max",
+     .member = callbacks<&CallbackSettings::concurrency_max>,
+     .min = 1,
+     .max = 100'000,
+     .doc = "Callbacks under way at once, with their pauses; further ones wait on the disk.",
+     .source = "each holds its body in memory"},
+    {.name = "callbacks.body_bytes_max",
+     .member = callbacks<&CallbackSettings::body_bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = gib,
+     .doc = "The largest body of a callback; a longer one is sent without its result.",
+     .source = "some 50,000 messages"},
+    {.name = "callbacks.answer_bytes_max",
+     .member = callbacks<&CallbackSettings::answer_bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = gib,
+     .doc = "The longest answer that is read, of which only the status counts.",
+     .source = "any page that says what is wrong"},
+    {.name = "callbacks.allowed_networks",
+     .member = callbacks<&CallbackSettings::allowed_networks>,
+     .doc = "Networks beside the public internet that callbacks may reach. Link-local addresses, "
+            "where clouds keep their metadata, are not among them.",
+     .source = "receivers of self-hosted servers are on the same network"},
     {.name = "log.level",
      .member = log<&LogSettings::level>,
      .choices = {"trace", "debug", "info", "warn", "error", "off"},

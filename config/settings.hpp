@@ -56,6 +56,8 @@ struct RunSettings {
   std::int64_t steps_max_default = 50;
   std::int64_t events_bytes_max = 16LL << 20;  // per run
   std::int64_t events_age_s = 10'800;
+  std::int64_t events_node_bytes_max = 8LL << 30;
+  std::int64_t events_sweep_s = 60;
 };
 
 // One model provider of the YAML file: models.providers.<name>. Those that are known by an
@@ -109,6 +111,18 @@ struct OutboundSettings {
   std::vector<std::string> allowed_networks;  // for URLs that others name; see AddressGuard
 };
 
+struct CallbackSettings {
+  std::int64_t attempts_max = 4;
+  std::int64_t retry_ms = 1'000;  // before the second attempt; four times as long each time
+  std::int64_t timeout_s = 5;
+  std::int64_t concurrency_max = 256;
+  std::int64_t body_bytes_max = 16LL << 20;
+  std::int64_t answer_bytes_max = 1LL << 20;
+  // Beside the public internet. No private IPv6: clouds keep metadata among it.
+  std::vector<std::string> allowed_networks{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                            "127.0.0.0/8", "::1"};
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -125,6 +139,7 @@ struct Settings {
   StreamSettings streams;
   ImageSettings images;
   OutboundSettings outbound;
+  CallbackSettings callbacks;
   LogSettings log;
 };
 

@@ -62,7 +62,6 @@ constexpr ContractOperation not_built[] = {
    "attach_identity_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/identities/detach/{identity_id}",
    "detach_identity_from_agent"},
-  {Method::post, "/v1/agents/{agent_id}/messages/async", "create_agent_message_async"},
   {Method::get, "/v1/agents/{agent_id}/sources", "list_agent_sources"},
   {Method::patch, "/v1/agents/{agent_id}/sources/attach/{source_id}", "attach_source_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/sources/detach/{source_id}", "detach_source_from_agent"},

@@ -70,6 +70,13 @@ void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
   rows.put(steps_by_created, key_bytes(step.org_id, microseconds(step.created_at), step.id));
 }
 
+void run_log_rows(const RunLogTable::Key& key, const RunLog& log, IndexRows& rows) {
+  std::string bytes;
+  put_varint(bytes, static_cast<std::uint64_t>(log.bytes));
+  const std::uint64_t ended = log.ended_at ? microseconds(*log.ended_at) : 0;
+  rows.put(run_logs_by_end, key_bytes(ended, key.agent_id, key.run_sequence_id), std::move(bytes));
+}
+
 void conversation_rows(const ConversationTable::Key&, const Conversation& conversation,
                        IndexRows& rows) {
   if (conversation.hidden) return;
@@ -133,6 +140,7 @@ std::vector<IndexRule> all_indexes() {
     index_rule<MessageTable, message_rows>({messages_by_created}, 1),
     index_rule<RunTable, run_rows>({runs_by_created}, 1),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
+    index_rule<RunLogTable, run_log_rows>({run_logs_by_end}, 1),
     {ContextTable::family, {approvals_by_requested, approvals_by_age}, 1, context_rows},
     index_rule<ConversationTable, conversation_rows>(
       {conversations_by_created, conversations_by_last_run, conversations_by_last_message}, 2),

@@ -157,9 +157,9 @@ void append_run_json(std::string& out, const Run& run) {
   json.add("request_config", run.request_config)
     .add("stop_reason", run.stop_reason)
     .add("callback_url", run.callback_url)
-    .add_null("callback_sent_at")
-    .add_null("callback_status_code")
-    .add_null("callback_error")
+    .add("callback_sent_at", run.callback_sent_at)
+    .add("callback_status_code", run.callback_status_code)
+    .add("callback_error", run.callback_error)
     .add("ttft_ns", run.ttft_ns)
     .add("total_duration_ns", run.total_duration_ns);
 }

@@ -87,6 +87,7 @@ WRITES = [
     ("post", "/v1/agents/", {"model": "openai-proxy/gpt-4o-mini"}),
     ("patch", "/v1/agents/{agent_id}", {"name": "Renamed"}),
     ("post", "/v1/agents/{agent_id}/messages", {"input": "hi"}),
+    ("post", "/v1/agents/{agent_id}/messages/async", {"input": "hi", "when_busy": "queue"}),
     ("patch", "/v1/agents/{agent_id}/core-memory/blocks/{block_label}", {"value": "w"}),
     ("post", "/v1/agents/{agent_id}/recompile", None),
     ("post", "/v1/blocks/", {"label": "l", "value": "v"}),
