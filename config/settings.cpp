@@ -36,6 +36,8 @@ constexpr auto models = at<&Settings::models, Member>();
 template <auto Member>
 constexpr auto streams = at<&Settings::streams, Member>();
 template <auto Member>
+constexpr auto git = at<&Settings::git, Member>();
+template <auto Member>
 constexpr auto log = at<&Settings::log, Member>();
 
 std::vector<Option> server_options() {
@@ -336,7 +338,38 @@ std::vector<Option> model_options() {
   };
 }
 
-std::vector<Option> stream_and_log_options() {
+std::vector<Option> git_options() {
+  return {
+    {.name = "git.repository_bytes_max",
+     .member = git<&GitSettings::repository_bytes_max>,
+     .unit = "bytes",
+     .min = mib,
+     .max = 64 * gib,
+     .doc = "The largest repository of one agent's git-backed memory; a full one takes no changes.",
+     .source = "some 100,000 edits of a page of text, packed"},
+    {.name = "git.loose_objects_max",
+     .member = git<&GitSettings::loose_objects_max>,
+     .min = 10,
+     .max = 100'000,
+     .doc = "Objects of a repository that are files of their own before git packs them.",
+     .source = "some 300 edits; git's own bound is 6,700, for one repository a machine"},
+    {.name = "git.request_s",
+     .member = git<&GitSettings::request_s>,
+     .unit = "s",
+     .min = 1,
+     .max = hour_s / 2,
+     .doc = "How long git may work on one clone, fetch or push.",
+     .source = "what Letta Code waits for a clone"},
+    {.name = "git.processes_max",
+     .member = git<&GitSettings::processes_max>,
+     .min = 1,
+     .max = 10'000,
+     .doc = "Clones, fetches and pushes that git works on at once; the next one gets 503.",
+     .source = "two processes of some 10 MiB each"},
+  };
+}
+
+std::vector<Option> stream_options() {
   return {
     {.name = "streams.ping_s",
      .member = streams<&StreamSettings::ping_s>,
@@ -346,6 +379,11 @@ std::vector<Option> stream_and_log_options() {
      .doc = "The pause after which an open stream gets a ping.",
      .source = "below the 30 s at which proxies give up",
      .aliases = {"LETTA_KEEPALIVE_INTERVAL", "KEEPALIVE_INTERVAL"}},
+  };
+}
+
+std::vector<Option> log_options() {
+  return {
     {.name = "log.level",
      .member = log<&LogSettings::level>,
      .choices = {"trace", "debug", "info", "warn", "error", "off"},
@@ -372,7 +410,7 @@ const std::vector<Option>& options() {
   static const std::vector<Option> all = [] {
     std::vector<Option> list;
     for (auto section : {server_options(), storage_options(), actor_options(), run_options(),
-                         model_options(), stream_and_log_options()})
+                         model_options(), stream_options(), git_options(), log_options()})
       list.insert(list.end(), section.begin(), section.end());
     return list;
   }();

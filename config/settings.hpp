@@ -90,6 +90,13 @@ struct StreamSettings {
   std::int64_t ping_s = 20;
 };
 
+struct GitSettings {
+  std::int64_t repository_bytes_max = 256LL << 20;  // per agent
+  std::int64_t loose_objects_max = 1'000;           // per agent
+  std::int64_t request_s = 180;
+  std::int64_t processes_max = 16;
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -102,6 +109,7 @@ struct Settings {
   RunSettings runs;
   ModelSettings models;
   StreamSettings streams;
+  GitSettings git;
   LogSettings log;
 };
 
