@@ -47,6 +47,8 @@ class AgentState {
   void handle(CancelRuns request, const Routed& routed, Reply<Answer> reply);
   void handle(CompactMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(OpenGitMemory request, const Routed& routed, Reply<Answer> reply);
+  void handle(SyncGitMemory request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteRun request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyStepFeedback request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyStepTransaction request, const Routed& routed, Reply<Answer> reply);

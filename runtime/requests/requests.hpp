@@ -5,6 +5,7 @@
 
 #include "runtime/requests/agents.hpp"
 #include "runtime/requests/blocks.hpp"
+#include "runtime/requests/git.hpp"
 #include "runtime/requests/messages.hpp"
 #include "runtime/requests/runs.hpp"
 #include "runtime/requests/tools.hpp"
@@ -33,7 +34,9 @@ using AnyRequest = std::variant<
   RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
   ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels,
-  CreateBackup, CompactMessages>;
+  CreateBackup, CompactMessages,
+  // git-backed memory
+  OpenGitMemory, SyncGitMemory>;
 
 template <class T, class Union>
 constexpr bool is_alternative = false;
