@@ -90,6 +90,7 @@ std::vector<std::pair<std::string, std::string>> git_config(const GitHttp& reque
           {"http.getanyfile", "false"},
           {"receive.denyNonFastForwards", "true"},
           {"receive.denyDeletes", "true"},
+          {"transfer.hideRefs", "refs/reverie"},  // our own (runtime/git_memory/repository.cpp)
           {"receive.fsckObjects", "true"},
           {"receive.autogc", "false"},
           {"receive.updateServerInfo", "false"},

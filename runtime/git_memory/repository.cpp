@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* branch = "refs/heads/main";
+constexpr const char* synced_ref = "refs/reverie/synced";  // hidden by git_http
 
 // A branch is locked while 41 bytes are written. One minute later who did so is dead.
 constexpr std::chrono::minutes lock_age{1};
@@ -31,7 +32,8 @@ Error disk_error(const std::error_code& code, const fs::path& path) {
 // A machine that went down leaves its locks behind, and nobody could write any more.
 void remove_old_locks(const fs::path& repository) {
   const auto now = fs::file_time_type::clock::now();
-  for (const char* name : {"refs/heads/main.lock", "HEAD.lock", "packed-refs.lock"}) {
+  for (const char* name :
+       {"refs/heads/main.lock", "refs/reverie/synced.lock", "HEAD.lock", "packed-refs.lock"}) {
     std::error_code code;
     const auto written = fs::last_write_time(repository / name, code);
     if (!code && now - written > lock_age) fs::remove(repository / name, code);
@@ -300,6 +302,23 @@ Result<std::string> MemoryRepository::head() const {
   git_oid id;
   REVERIE_CHECK(git::check(git_reference_name_to_id(&id, repository_.get(), branch), branch));
   return git::text_of(id);
+}
+
+Result<std::string> MemoryRepository::synced() const {
+  git_oid id;
+  const int status = git_reference_name_to_id(&id, repository_.get(), synced_ref);
+  if (status == GIT_ENOTFOUND) return std::string();
+  REVERIE_CHECK(git::check(status, synced_ref));
+  return git::text_of(id);
+}
+
+Status MemoryRepository::set_synced(std::string_view commit) {
+  REVERIE_TRY(const git_oid id, git::id_of(commit));
+  git_reference* reference = nullptr;
+  const int status =
+    git_reference_create(&reference, repository_.get(), synced_ref, &id, 1, nullptr);
+  git_reference_free(reference);
+  return git::check(status, synced_ref);
 }
 
 Result<MemorySnapshot> MemoryRepository::read() const {

@@ -70,6 +70,12 @@ class MemoryRepository {
   // The commit that main is at.
   Result<std::string> head() const;
 
+  // The commit whose files the agent's blocks were last made to be; empty: none yet. It is kept in
+  // a branch of its own that clients do not see, so that a push whose end a crash has cut off is
+  // found again: it is another commit than head().
+  Result<std::string> synced() const;
+  Status set_synced(std::string_view commit);
+
   // All files that hold blocks. Errors: bad_request (more than files_max), corruption.
   Result<MemorySnapshot> read() const;
 

@@ -174,6 +174,14 @@ TEST_F(GitHttpTest, RunsNoHook) {
   EXPECT_FALSE(std::filesystem::exists(dir.path() + "/ran"));
 }
 
+TEST_F(GitHttpTest, ShowsAndTakesNoBranchOfOurs) {
+  ASSERT_TRUE(repository->set_synced(*repository->head()));
+  EXPECT_EQ(git({"ls-remote", url()}).text.find("reverie/"), std::string::npos);
+  ASSERT_EQ(clone("work").status, 0);
+  edit("work", "x.md", "x");
+  EXPECT_NE(in("work", {"push", "origin", "main:refs/reverie/synced"}).status, 0);
+}
+
 TEST_F(GitHttpTest, SaysWhatIsNotThere) {
   EXPECT_EQ(connect().get("/agent-x/info/refs?service=git-upload-pack").status, 404);
   const auto reply =

@@ -1,5 +1,6 @@
 #include "runtime/git_memory/memory_sync.hpp"
 
+#include "runtime/git_memory/git_backed.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -18,6 +19,13 @@ Block block(std::string label, std::string value, std::optional<std::string> des
 
 MemoryFile file(std::string label, std::optional<std::string> text) {
   return {label + ".md", label, std::move(text)};
+}
+
+TEST(GitBacked, IsSaidByATagAndMovesBlocksBelowSystem) {
+  EXPECT_TRUE(is_git_backed({"a", "git-memory-enabled"}));
+  EXPECT_FALSE(is_git_backed({"git-memory"}));
+  EXPECT_EQ(git_backed_label("human"), "system/human");
+  EXPECT_EQ(git_backed_label("system/human"), "system/human");
 }
 
 TEST(PlanSync, CreatesUpdatesAndDetaches) {

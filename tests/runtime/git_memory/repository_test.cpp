@@ -202,6 +202,18 @@ TEST_F(MemoryRepositoryTest, ReadsBlocksAndNothingElse) {
                                               {"skills/pdf/SKILL.md", "skills/pdf", "s"}}));
 }
 
+TEST_F(MemoryRepositoryTest, RemembersWhatTheBlocksAreMadeOf) {
+  auto repository = open();
+  EXPECT_EQ(*repository.synced(), "");
+  EXPECT_TRUE(repository.set_synced(*repository.head()));
+  EXPECT_EQ(*repository.synced(), *repository.head());
+  const std::string made = commit(repository, {{"a.md", "x"}});
+  EXPECT_NE(*repository.synced(), made);
+  EXPECT_TRUE(repository.set_synced(made));
+  EXPECT_EQ(*open().synced(), made);
+  EXPECT_FALSE(repository.set_synced("main"));
+}
+
 TEST_F(MemoryRepositoryTest, ALockThatACrashLeftBehindGoes) {
   auto repository = open();
   const auto path = *MemoryRepository::path(dir.path(), agent_id) / "refs/heads/main.lock";
