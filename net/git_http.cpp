@@ -32,7 +32,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t read_bytes = 64U << 10;
+constexpr std::size_t output_read_bytes = 64U << 10;
 constexpr std::size_t queued_bytes_max = 256U
                                          << 10;    // below server.stream_queue_bytes_max's default
 constexpr std::size_t error_bytes_max = 2U << 10;  // of what git complains about
@@ -193,7 +193,7 @@ class GitExchange : public std::enable_shared_from_this<GitExchange> {
   void read() {
     if (!is_reading_) {
       is_reading_ = true;
-      input_.resize(read_bytes);
+      input_.resize(output_read_bytes);
       pipe_.async_read_some(asio::buffer(input_),
                             [self = shared_from_this()](const error_code& error, std::size_t n) {
                               self->is_reading_ = false;
@@ -248,6 +248,7 @@ class GitExchange : public std::enable_shared_from_this<GitExchange> {
                     [self = shared_from_this()](const error_code& error) {
                       if (error) return;
                       self->status_ = self->process_->exit_status();
+                      if (!self->status_) return self->wait_for_end();
                       self->finish();
                     });
   }

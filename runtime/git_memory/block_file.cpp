@@ -1,7 +1,7 @@
 #include "runtime/git_memory/block_file.hpp"
 
-#include "runtime/git_memory/block_path.hpp"
 #include "runtime/git_memory/front_matter.hpp"
+#include "runtime/text.hpp"
 
 #include <utility>
 

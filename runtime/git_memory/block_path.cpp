@@ -1,8 +1,8 @@
 #include "runtime/git_memory/block_path.hpp"
 
-#include <algorithm>
+#include "runtime/text.hpp"
 
-#include <utf8proc.h>
+#include <algorithm>
 
 namespace reverie {
 
@@ -64,19 +64,6 @@ std::string_view wrong_path(std::string_view path) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  auto left = static_cast<utf8proc_ssize_t>(text.size());
-  while (left > 0) {
-    utf8proc_int32_t character = 0;
-    const utf8proc_ssize_t used = utf8proc_iterate(bytes, left, &character);
-    if (used <= 0) return false;
-    bytes += used;
-    left -= used;
-  }
-  return true;
-}
-
 Result<std::string> path_of_label(std::string_view label) {
   std::string path(label);
   // Checked before the extension is put behind it: "" would be the file ".md".
@@ -94,7 +81,7 @@ Result<std::string> path_of_label(std::string_view label) {
   return path;
 }
 
-std::optional<std::string> label_of_path(std::string_view path) {
+std::optional<std::string> label_of_file(std::string_view path) {
   std::string_view label = path;
   if (label.starts_with(skills_prefix)) {
     if (!label.ends_with(skill_suffix)) return std::nullopt;

@@ -20,9 +20,6 @@ Result<std::string> path_of_label(std::string_view label);
 
 // The label of the block that a file holds. Nothing: the file is no block (not .md, beside a
 // SKILL.md, or path_of_label would never choose this path).
-std::optional<std::string> label_of_path(std::string_view path);
-
-// Every byte sequence that JSON texts may hold.
-bool is_utf8(std::string_view text);
+std::optional<std::string> label_of_file(std::string_view path);
 
 }  // namespace reverie

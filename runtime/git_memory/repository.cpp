@@ -179,7 +179,7 @@ int visit(const char* directory, const git_tree_entry* entry, void* payload) {
   // A link could lead anywhere, and another repository is none of ours.
   if (mode != GIT_FILEMODE_BLOB && mode != GIT_FILEMODE_BLOB_EXECUTABLE) return 0;
   std::string path = std::string(directory) + git_tree_entry_name(entry);
-  auto label = label_of_path(path);
+  auto label = label_of_file(path);
   if (!label) return 0;
   if (walk.files.size() == MemoryRepository::files_max) {
     walk.error = Error{Errc::bad_request, "the repository has too many files", "git"};

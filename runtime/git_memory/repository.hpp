@@ -54,7 +54,8 @@ class MemoryRepository {
   static Result<std::filesystem::path> path(const std::filesystem::path& data_dir,
                                             std::string_view agent_id);
 
-  // Opens it; makes it, with a first commit of no files, when there is none.
+  // Opens it; makes it, with a first commit of no files, when there is none. Not for one agent from
+  // two threads at once.
   // Errors: invalid_argument (no agent's id), unavailable (the disk).
   static Result<MemoryRepository> open(const std::filesystem::path& data_dir,
                                        std::string_view agent_id, const GitSettings& settings,

@@ -226,7 +226,7 @@ TEST(CgiHead, IsReadWhenItIsWhole) {
   EXPECT_EQ(head->content_type, "text/plain");
   EXPECT_EQ(head->headers.size(), 1U);
   EXPECT_EQ(head->headers.get("pragma"), "no-cache");
-  EXPECT_EQ(head->size, 87U);
+  EXPECT_EQ(head->size, 81U);
   EXPECT_EQ(read_cgi_head("\n")->status, 200);
   EXPECT_FALSE(read_cgi_head("no head\n\n"));
   EXPECT_FALSE(read_cgi_head("Status: 99\n\n"));

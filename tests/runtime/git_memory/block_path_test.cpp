@@ -20,7 +20,7 @@ TEST(BlockPath, IsTheLabelAndBack) {
     const auto found = path_of_label(label);
     ASSERT_TRUE(found) << label;
     EXPECT_EQ(*found, path);
-    EXPECT_EQ(label_of_path(path), label);
+    EXPECT_EQ(label_of_file(path), label);
   }
 }
 
@@ -72,7 +72,7 @@ TEST(BlockPath, OtherFilesAreNoBlocks) {
        {"README", "notes.txt", ".md", "a/.md/b", "skills/pdf/scripts/run.py", "skills/pdf/notes.md",
         "skills/SKILL.md", "skills//SKILL.md", "skills/a/b/SKILL.md", "skills/x.md", "../x.md",
         ".git/x.md", "a.md/b.md", "/x.md", "x.MD", ""})
-    EXPECT_EQ(label_of_path(path), std::nullopt) << path;
+    EXPECT_EQ(label_of_file(path), std::nullopt) << path;
 }
 
 }  // namespace
