@@ -4,6 +4,7 @@
 #include "runtime/tools/tools.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace reverie {
@@ -18,12 +19,25 @@ bool are_in_a_row(const std::vector<std::int64_t>& ids) {
          && static_cast<std::size_t>(ids.back() - ids.front()) < ids.size() + ids.size() / 2;
 }
 
-}  // namespace
-
-void add_message(const AgentTables& tables, Batch& batch, const Message& message) {
+// `position`: in the message's conversation.
+void add_at(const AgentTables& tables, Batch& batch, const Message& message,
+            std::uint64_t position) {
   const auto sequence = static_cast<std::uint64_t>(message.sequence_id);
   tables.messages.add(batch, {message.agent_id, sequence}, message);
   tables.children.add(batch, {message.id}, {message.agent_id, message.sequence_id});
+  if (message.conversation_id)
+    tables.conversation_messages.put_unchecked(
+      batch, {message.agent_id, *message.conversation_id, position}, {message.sequence_id});
+}
+
+}  // namespace
+
+void add_message(const AgentTables& tables, Batch& batch, const Message& message) {
+  add_at(tables, batch, message, static_cast<std::uint64_t>(message.sequence_id));
+}
+
+void add_system_message(const AgentTables& tables, Batch& batch, const Message& message) {
+  add_at(tables, batch, message, 0);
 }
 
 AgentRecord::AgentRecord(const Services& services, std::string agent_id)
@@ -54,18 +68,64 @@ void AgentRecord::stored(AgentActivity activity) {
   activity_ = Stored<AgentActivity>{std::move(activity), version};
 }
 
-Result<CoreMemory> AgentRecord::memory() const {
+Result<std::vector<Stored<Block>>> AgentRecord::attached_blocks() const {
   std::vector<BlockTable::Key> keys;
   for (const std::string& block_id : agent().block_ids) keys.push_back({block_id});
-  REVERIE_TRY(auto blocks, tables_.blocks.multi_get(keys));
-  REVERIE_TRY(const Home home, home_of(id_));
+  REVERIE_TRY(auto found, tables_.blocks.multi_get(keys));
+  std::vector<Stored<Block>> blocks;
+  for (auto& block : found)
+    if (block) blocks.push_back(*std::move(block));  // else deleted; the agent still names it
+  return blocks;
+}
+
+void AgentRecord::load(CoreMemory& memory, Stored<Block> block) const {
+  const auto home = home_of(id_);
+  const auto block_home = home_of(block.value.id);
+  memory.load(std::move(block.value), block.version, home && block_home && *block_home == *home);
+}
+
+Result<CoreMemory> AgentRecord::memory() const {
+  REVERIE_TRY(auto attached, attached_blocks());
   CoreMemory memory;
-  for (auto& block : blocks) {
-    if (!block) continue;  // was deleted; the agent still names it
-    const auto block_home = home_of(block->value.id);
-    memory.load(std::move(block->value), block->version, block_home && *block_home == home);
-  }
+  for (auto& block : attached) load(memory, std::move(block));
   return memory;
+}
+
+Result<CoreMemory> AgentRecord::memory(const Conversation& conversation) const {
+  // Of each isolated label. A copy that is gone leaves nothing: the agent's own block in its place
+  // would be edited from a conversation that is to leave it alone.
+  std::map<std::string, std::optional<Stored<Block>>> copies;
+  for (const IsolatedBlock& isolated : conversation.isolated_blocks) {
+    auto& copy = copies[isolated.label];
+    if (isolated.block_id.empty()) continue;
+    auto block = tables_.blocks.get({isolated.block_id});
+    if (block)
+      copy = *std::move(block);
+    else if (block.error().code != Errc::not_found)
+      return std::move(block).error();
+  }
+  REVERIE_TRY(auto attached, attached_blocks());
+  CoreMemory memory;
+  for (auto& block : attached) {
+    const auto found = copies.find(block.value.label);
+    if (found == copies.end()) {
+      load(memory, std::move(block));
+    } else if (found->second) {
+      load(memory, *std::move(found->second));
+      found->second.reset();
+    }
+  }
+  // Those whose label the agent has no more.
+  for (const IsolatedBlock& isolated : conversation.isolated_blocks)
+    if (auto& copy = copies[isolated.label]) load(memory, *std::exchange(copy, std::nullopt));
+  return memory;
+}
+
+Result<Stored<Conversation>> AgentRecord::conversation(const std::string& id) const {
+  auto conversation = tables_.conversations.get({id_, id});
+  if (!conversation && conversation.error().code == Errc::not_found)
+    return Error{Errc::not_found, "Conversation with id '" + id + "' not found", ""};
+  return conversation;
 }
 
 Result<Context> AgentRecord::context(const std::string& conversation_id) const {
@@ -119,13 +179,17 @@ std::string AgentRecord::new_child(Prefix prefix) const {
   return *std::move(id);
 }
 
-AgentRecord::Prompt AgentRecord::compile_prompt(const Agent& agent, const CoreMemory& memory,
+AgentRecord::Prompt AgentRecord::compile_prompt(const Agent& agent,
+                                                const Conversation* conversation,
+                                                const CoreMemory& memory,
                                                 std::int64_t recall_count) const {
   PromptInput input;
   input.agent_id = id_;
   input.agent_type = agent.agent_type;
   input.system = agent.system;
-  const auto model = services_->providers->resolve(agent.model);
+  if (conversation) input.conversation_id = conversation->id;
+  const bool has_model = conversation && conversation->model;
+  const auto model = services_->providers->resolve(has_model ? *conversation->model : agent.model);
   if (model) input.provider_type = model->info.provider_type;
   input.timezone = agent.timezone;
   input.blocks = memory.blocks();

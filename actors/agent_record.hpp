@@ -44,6 +44,12 @@ class AgentRecord {
 
   // The blocks that are attached and there, in their order. Errors: corruption, unavailable.
   Result<CoreMemory> memory() const;
+  // The same as a conversation sees them: with its own copies in the place of those that it has
+  // isolated. The copies live in the agent's home, so that its commits can write them.
+  Result<CoreMemory> memory(const Conversation& conversation) const;
+
+  // Errors: not_found, corruption, unavailable.
+  Result<Stored<Conversation>> conversation(const std::string& id) const;
 
   // The messages that a thread's next call will see. Errors: corruption, unavailable.
   Result<Context> context(const std::string& conversation_id) const;
@@ -63,9 +69,19 @@ class AgentRecord {
     return compile_prompt(agent(), memory, recall_count);
   }
   Prompt compile_prompt(const Agent& agent, const CoreMemory& memory,
-                        std::int64_t recall_count) const;
+                        std::int64_t recall_count) const {
+    return compile_prompt(agent, nullptr, memory, recall_count);
+  }
+  Prompt compile_prompt(const Conversation& conversation, const CoreMemory& memory,
+                        std::int64_t recall_count) const {
+    return compile_prompt(agent(), &conversation, memory, recall_count);
+  }
 
  private:
+  Prompt compile_prompt(const Agent& agent, const Conversation* conversation,
+                        const CoreMemory& memory, std::int64_t recall_count) const;
+  Result<std::vector<Stored<Block>>> attached_blocks() const;
+  void load(CoreMemory& memory, Stored<Block> block) const;
   Status derive();
   Result<std::vector<Message>> message_row(const std::vector<std::int64_t>& sequence_ids) const;
 

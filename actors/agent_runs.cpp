@@ -1,14 +1,12 @@
 #include "actors/agent_runs.hpp"
 
 #include "actors/input_token.hpp"
-#include "actors/run_answer.hpp"
-#include "actors/run_request.hpp"
-#include "actors/run_slot.hpp"
-#include "config/json_text.hpp"
+#include "config/json_writer.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include <spdlog/spdlog.h>
 
@@ -16,317 +14,174 @@ namespace reverie {
 
 namespace {
 
-std::shared_ptr<const std::string> frame_of(const std::string& event) {
-  const bool is_error = event.starts_with(R"({"message_type":"error_message")");
-  const std::string_view head = is_error ? "event: error\ndata: " : "data: ";
-  auto frame = std::make_shared<std::string>();
-  frame->reserve(head.size() + event.size() + 2);  // it is kept for those who listen later
-  frame->append(head).append(event).append("\n\n");
-  return frame;
+// As requests name it.
+std::string thread_id(const std::optional<std::string>& conversation_id) {
+  return conversation_id.value_or("default") == "default" ? "" : *conversation_id;
+}
+
+Error is_busy_with(const std::string& run_id) {
+  return {Errc::conflict,
+          "CONFLICT: Another request (run_id=" + run_id
+            + ") is currently being processed for this conversation. Please wait for it to complete "
+              "before sending another message.",
+          ""};
+}
+
+bool is_meant(const CancelRuns& request, const std::string& thread, const std::string& run_id) {
+  if (request.run_ids)
+    return std::find(request.run_ids->begin(), request.run_ids->end(), run_id)
+           != request.run_ids->end();
+  return !request.conversation_id || thread == thread_id(request.conversation_id);
+}
+
+Answer cancelled(const std::vector<std::string>& run_ids) {
+  std::string json;
+  {
+    JsonObjectWriter object{json};
+    for (const std::string& id : run_ids) object.add(id, "cancelled");
+  }
+  return {std::move(json), run_ids.empty() ? "" : run_ids.front()};
 }
 
 }  // namespace
 
 AgentRuns::AgentRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port)
-  : record_(record),
-    commits_(commits),
-    port_(port),
-    compaction_(record, commits, port, [this] { return next_call_id_++; }) {}
+  : record_(record), commits_(commits), port_(port) {}
 
-AgentRuns::~AgentRuns() = default;
-
-bool AgentRuns::empty() const {
-  return is_idle() && waiting_.empty();
+ThreadRuns& AgentRuns::thread(const std::string& conversation_id) {
+  auto& thread = threads_[conversation_id];
+  if (!thread)
+    thread =
+      std::make_unique<ThreadRuns>(record_, commits_, port_, conversation_id,
+                                   [this, conversation_id] { return new_call(conversation_id); });
+  return *thread;
 }
 
-bool AgentRuns::is_running(const std::string& run_id) const {
-  return slot_ && slot_->run.id == run_id;
-}
-
-// A change of a run that was given up meanwhile is not made.
-Status AgentRuns::check_current(const std::string& run_id) const {
-  if (is_running(run_id)) return {};
-  return Error{Errc::not_found, "the run has ended", run_id};
-}
-
-Error AgentRuns::queue_is_full() {
-  return {Errc::conflict,
-          "CONFLICT: too many messages wait for this agent; another request is currently being "
-          "processed",
-          "actors.queue_max"};
+std::int64_t AgentRuns::new_call(const std::string& conversation_id) {
+  calls_.emplace(next_call_id_, &thread(conversation_id));
+  return next_call_id_++;
 }
 
 void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
-  if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
-  if (auto valid = check_request(request); !valid) return reply(std::move(valid).error());
-  if (auto run_id = find_accepted(request, input_tokens(request)))
-    return join(*run_id, request.streaming.value_or(false), std::move(reply));
-  const auto queue_max = static_cast<std::size_t>(record_.services().settings->actors.queue_max);
-  if (waiting_.size() >= queue_max) return reply(queue_is_full());
-  waiting_.push_back({std::move(request), std::move(user_id), std::move(reply)});
-  start_next();
-}
-
-// The run that the same input has started, by what the client says or by what it sent.
-std::optional<std::string> AgentRuns::find_accepted(const SendMessage& request,
-                                                    const std::vector<std::string>& tokens) const {
-  for (const std::string& token : tokens) {
-    const auto found = record_.tables().otids.get({record_.id(), "", token});
-    if (!found) continue;
-    if (!is_body_token(token)) return found->value.run_id;
-    // The same words again are a new message unless the client says that it repeats itself, and
-    // then only for as long as clients try again.
-    if (!request.is_retry) continue;
-    if (slot_ && slot_->run.id == found->value.run_id) return found->value.run_id;
-    const auto child = record_.tables().children.get({found->value.run_id});
-    if (!child) continue;
-    const auto run = record_.tables().runs.get(
-      {record_.id(), static_cast<std::uint64_t>(child->value.sequence_id)});
-    if (run && run->value.completed_at
-        && record_.services().clock->now() - *run->value.completed_at < retry_window)
-      return found->value.run_id;
-  }
-  return std::nullopt;
-}
-
-void AgentRuns::join(const std::string& run_id, bool is_stream, Reply<Answer> reply) {
-  if (slot_ && slot_->run.id == run_id) {
-    if (is_stream) return reply(Answer{"", run_id});
-    slot_->replies.push_back(std::move(reply));
-    return;
-  }
-  const AgentTables& tables = record_.tables();
-  const auto child = tables.children.get({run_id});
-  if (!child) return reply(child.error());
-  const auto run =
-    tables.runs.get({record_.id(), static_cast<std::uint64_t>(child->value.sequence_id)});
-  if (!run) return reply(run.error());
-  const ApiMessageOptions api = api_options({}, record_.agent().agent_type);
-  if (is_stream) {
-    auto events = stored_events(tables, run->value, api);
-    if (!events) return reply(std::move(events).error());
-    RunEvents out{run_id, {}};
-    std::int64_t number = 0;
-    for (const std::string& event : *events)
-      out.events.push_back({++number, frame_of(event), false});
-    out.events.push_back({++number, std::make_shared<const std::string>("data: [DONE]\n\n"), true});
-    port_.publish(std::move(out));
-    return reply(Answer{"", run_id});
-  }
-  if (run->value.error_message) return reply(error_of_run(run->value));
-  const auto said = messages_said(tables, run->value);
-  if (!said) return reply(said.error());
-  std::string json;
-  for (const Message& message : *said) append_api_messages(json, message, api);
-  reply(Answer{run_answer_json(json, run->value), run_id});
-}
-
-void AgentRuns::start_next() {
-  if (!is_idle()) return;
-  if (has_leftovers_) {
-    has_leftovers_ = false;
-    resume();
-    if (slot_) return;
-  }
-  while (!waiting_.empty()) {
-    Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
-    if (next.compaction) {
-      compact_now(*std::move(next.compaction), std::move(next.reply));
-      if (!is_idle()) return;
-      continue;
-    }
-    // The same input may have waited in front of this one, and have its run by now.
-    const auto run_id = find_accepted(next.request, input_tokens(next.request));
-    if (!run_id) return accept(std::move(next));
-    join(*run_id, next.request.streaming.value_or(false), std::move(next.reply));
-  }
-}
-
-// The input, its run and where it stands become durable in one commit; so does the system
-// message, when what it shows has changed since it was made.
-void AgentRuns::accept(Waiting waiting) {
-  is_accepting_ = true;
-  auto slot = std::make_shared<std::unique_ptr<Slot>>(std::make_unique<Slot>());
-  auto shared = std::make_shared<Waiting>(std::move(waiting));
-  const auto build = [this, slot, shared]() -> Result<Batch> {
-    REVERIE_CHECK(record_.load());
-    const AgentTables& tables = record_.tables();
-    const Services& services = record_.services();
-    const SendMessage& request = shared->request;
-    Slot& s = **slot;
-    s.state.options = options_of(request, shared->user_id);
-    if (s.state.options.override_model) {
-      REVERIE_TRY([[maybe_unused]] auto model,
-                  services.providers->resolve(*s.state.options.override_model));
-    }
-    REVERIE_TRY(std::vector<Message> input, read_request(request, record_));
-
-    Batch batch;
-    s.change = std::make_unique<RunChange>();
-    AgentActivity& activity = s.change->activity;
-    activity = record_.activity();
-    const Timestamp now = record_.next_time();
-    s.run = Run{};
-    s.run.id = record_.new_child(Prefix::run);
-    s.run.org_id = record_.agent().org_id;
-    s.run.agent_id = record_.id();
-    s.run.sequence_id = ++activity.runs_count;
-    s.run.status = "running";
-    s.run.run_type = s.state.options.streams ? "send_message_streaming" : "send_message";
-    s.run.request_config = request_config(s.state.options);
-    s.run.created_at = now;
-    s.run.http_request_id = request.http_request_id;
-    s.run.first_message = activity.messages_count + 1;
-    s.state.run_id = s.run.id;
-    s.state.run_sequence_id = s.run.sequence_id;
-    s.state.deadline = now + std::chrono::seconds{services.settings->runs.deadline_s};
-    s.state.input_sequence_ids.clear();
-    for (std::size_t i = 0; i < input.size(); ++i) {
-      Message& message = input[i];
-      message.id = record_.new_child(Prefix::message);
-      message.org_id = record_.agent().org_id;
-      message.run_id = s.run.id;
-      message.sequence_id = ++activity.messages_count;
-      message.created_at = now + std::chrono::microseconds{i};
-      activity.last_message_at = message.created_at;
-      s.state.input_sequence_ids.push_back(message.sequence_id);
-      add_message(tables, batch, message);
-    }
-    s.run.last_message = activity.messages_count;
-    activity.last_run_id = s.run.id;
-    REVERIE_CHECK(refresh_system_message(record_, activity, batch));
-    tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
-                              s.run);
-    tables.children.add(batch, {s.run.id}, {record_.id(), s.run.sequence_id});
-    tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
-    for (const std::string& token : input_tokens(request))
-      tables.otids.put_unchecked(batch, {record_.id(), "", token}, {s.run.id, now});
-    tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
-    tables.agents.require(batch, {record_.id()}, record_.version());
-    return batch;
-  };
-  const auto done = [this, slot, shared](Status status) {
-    is_accepting_ = false;
-    if (!status) {
-      shared->reply(std::move(status).error());
-      return start_next();
-    }
-    slot_ = std::move(*slot);
-    record_.stored(std::move(std::exchange(slot_->change, nullptr)->activity));
-    slot_->api = api_options(slot_->state.options, record_.agent().agent_type);
-    if (slot_->state.options.streams)
-      shared->reply(Answer{"", slot_->run.id});
-    else
-      slot_->replies.push_back(std::move(shared->reply));
-    if (slot_->state.options.has_pings)
-      publish({ping_event("ping-" + new_uuid(*record_.services().random), slot_->run.id,
-                          record_.services().clock->now())},
-              false);
-    begin_turn();
-  };
-  commits_.add({build, done, [this](const RecordVersion&) {
-                  record_.forget();
-                  return true;
-                }});
-}
-
-void AgentRuns::publish(std::vector<std::string> events, bool is_last) {
-  publish_to(*slot_, std::move(events), is_last);
-}
-
-void AgentRuns::publish_to(Slot& slot, std::vector<std::string> events, bool is_last) {
-  if (!slot.state.options.streams || (events.empty() && !is_last)) return;
-  RunEvents out{slot.run.id, {}};
-  for (const std::string& event : events)
-    out.events.push_back({++slot.event_number, frame_of(event), false});
-  if (is_last) {
-    static const auto done = std::make_shared<const std::string>("data: [DONE]\n\n");
-    out.events.push_back({++slot.event_number, done, true});
-  }
-  port_.publish(std::move(out));
+  ThreadRuns& to = thread(thread_id(request.conversation_id));
+  // The same input again joins the run that it has started.
+  if (const auto run_id = to.run_id();
+      run_id && request.conversation_id && !to.has_accepted(request))
+    return reply(is_busy_with(*run_id));
+  to.send(std::move(request), std::move(user_id), std::move(reply));
 }
 
 void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
-  if (!slot_) {
-    return reply(Error{Errc::conflict, "CONFLICT: No active runs to cancel", "run_ids"});
+  std::vector<std::string> ended;
+  for (const auto& [id, thread] : threads_) {
+    auto run_id = thread->run_id();
+    if (!run_id || !is_meant(request, id, *run_id)) continue;
+    thread->cancel();
+    ended.push_back(*std::move(run_id));
   }
-  const bool is_meant =
-    !request.run_ids || std::count(request.run_ids->begin(), request.run_ids->end(), slot_->run.id);
-  if (is_meant) {
-    slot_->is_cancelled = true;
-    if (slot_->call_id != 0) port_.cancel_model(slot_->provider_name, slot_->call_id);
-    if (compaction_.is_busy()) compaction_.cancel();
-  }
-  std::string json = "{";
-  for (const std::string& id : request.run_ids.value_or(std::vector{slot_->run.id})) {
-    if (json.size() > 1) json += ',';
-    append_json_string(json, id);
-    json += R"(:"cancelled")";
-  }
-  reply(Answer{json + "}", slot_->run.id});
+  if (!ended.empty()) return reply(cancelled(request.run_ids.value_or(ended)));
+  thread_to_free(request).cancel_pending(
+    request.run_ids, [reply, named = request.run_ids](Result<Answer> denied) {
+      if (denied) return reply(cancelled(named.value_or(std::vector{denied->run_id})));
+      // One that has ended stays as it is.
+      if (named && !named->empty() && denied.error().code == Errc::conflict)
+        return reply(cancelled(*named));
+      reply(std::move(denied));
+    });
 }
 
-void AgentRuns::abandon(const Error& why) {
-  for (auto& waiting : std::exchange(waiting_, {})) waiting.reply(why);
-  if (!slot_) return compaction_.drop(why);
-  has_leftovers_ = true;  // until the deletion is stored, which takes it along
-  const auto ended = std::move(slot_);
-  slot_ = nullptr;
-  compaction_.drop(why);
-  if (ended->call_id != 0) port_.cancel_model(ended->provider_name, ended->call_id);
-  for (const auto& reply : ended->replies) reply(why);
-  publish_to(*ended,
-             {stop_reason_event("error"),
-              error_event(ended->run.id, "internal_error", why.message, why.message)},
-             true);
+// Where calls of the first run that is named may wait for a decision; else the named thread.
+ThreadRuns& AgentRuns::thread_to_free(const CancelRuns& request) {
+  if (request.run_ids && !request.run_ids->empty())
+    if (const auto run = find_run(request.run_ids->front()))
+      return thread(run->conversation_id.value_or(""));
+  return thread(thread_id(request.conversation_id));
+}
+
+Result<std::string> AgentRuns::run_to_resume(const ResumeStream& request) {
+  if (request.run_id) return *request.run_id;
+  const std::string thread = thread_id(request.conversation_id);
+  if (request.otid) {
+    const auto accepted =
+      record_.tables().otids.get({record_.id(), thread, otid_token(*request.otid)});
+    if (accepted) return accepted->value.run_id;
+    if (accepted.error().code != Errc::not_found) return accepted.error();
+    return Error{Errc::not_found, "Run with otid '" + *request.otid + "' not found", ""};
+  }
+  if (auto run_id = this->thread(thread).run_id()) return *std::move(run_id);
+  return Error{Errc::bad_request, "INVALID_ARGUMENT: No active runs found for this conversation.",
+               ""};
+}
+
+Result<Run> AgentRuns::find_run(const std::string& run_id) const {
+  const Error none{Errc::not_found, "Run not found", ""};
+  const auto child = record_.tables().children.get({run_id});
+  if (!child) return child.error().code == Errc::not_found ? none : child.error();
+  auto run =
+    record_.tables().runs.get({record_.id(), static_cast<std::uint64_t>(child->value.sequence_id)});
+  if (!run || run->value.id != run_id) return none;
+  return std::move(run->value);
+}
+
+void AgentRuns::listen(const ResumeStream& request, Reply<Answer> reply) {
+  const auto run_id = run_to_resume(request);
+  if (!run_id) return reply(run_id.error());
+  const auto run = find_run(*run_id);
+  if (!run) return reply(run.error());
+  if (!run->background)
+    return reply(
+      Error{Errc::bad_request, "INVALID_ARGUMENT: Run was not created in background mode.", ""});
+  const Services& services = record_.services();
+  const std::chrono::seconds age{services.settings->runs.events_age_s};
+  if (run->completed_at && services.clock->now() - *run->completed_at >= age)
+    return reply(Error{Errc::gone, "Run was created too long ago: its events are gone", ""});
+  auto sent = thread(run->conversation_id.value_or("")).publish_kept(*run, request.starting_after);
+  if (!sent) return reply(std::move(sent).error());
+  reply(Answer{"", run->id});
+}
+
+void AgentRuns::compact(CompactMessages request, Reply<Answer> reply) {
+  thread(thread_id(request.conversation_id)).compact(std::move(request), std::move(reply));
 }
 
 void AgentRuns::resume() {
-  if (!is_idle()) return;
-  if (!record_.load()) return;
-  auto open = open_runs();
-  if (!open || open->empty()) return;
-  has_leftovers_ = open->size() > 1;
-  auto slot = std::make_unique<Slot>();
-  slot->state = std::move(open->front());
-  const auto sequence = static_cast<std::uint64_t>(slot->state.run_sequence_id);
-  auto run = record_.tables().runs.get({record_.id(), sequence});
-  if (!run) return;  // damaged: said by whoever reads it
-  slot->run = std::move(run->value);
-  slot->api = api_options(slot->state.options, record_.agent().agent_type);
-  slot->event_number = resumed_events_from * (slot->state.resume_attempts + 1);
-  ++slot->state.resume_attempts;
-  slot_ = std::move(slot);
-  if (slot_->state.resume_attempts > record_.services().settings->runs.resume_attempts_max)
-    return end_run(
-      "error", Error{Errc::internal, "the run was interrupted too often by the end of the server",
-                     "runs.resume_attempts_max"});
-  spdlog::info("agent: goes on with an interrupted run agent={} run={} attempt={}", record_.id(),
-               slot_->run.id, slot_->state.resume_attempts);
-  const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
-    REVERIE_CHECK(check_current(run_id));
-    Batch batch;
-    record_.tables().run_states.put_unchecked(batch, {record_.id(), run_id}, slot_->state);
-    return batch;
-  };
-  commits_.add({build, [this, run_id = slot_->run.id](const Status& status) {
-                  if (!is_running(run_id)) return;
-                  if (!status) return give_up(status.error());
-                  begin_turn();
-                }});
+  std::set<std::string> open;
+  const auto visited = visit_open_runs(record_, [&](const RunState& state) {
+    open.insert(state.conversation_id.value_or(""));
+    return true;
+  });
+  if (!visited)
+    spdlog::error("agent: open runs cannot be read agent={} error=\"{}\"", record_.id(),
+                  visited.error().message);
+  for (const std::string& id : open) thread(id).resume();
 }
 
-Result<std::vector<RunState>> AgentRuns::open_runs() const {
-  REVERIE_TRY(const Home home, home_of(record_.id()));
-  std::vector<RunState> open;
-  const Page<RunStateTable::Key> page{std::nullopt, Order::ascending, open_runs_max};
-  REVERIE_CHECK(record_.tables().run_states.scan_page(
-    home, key_bytes(record_.id()), page, [&](const RunStateTable::Key&, RunState state) {
-      open.push_back(std::move(state));
-      return true;
-    }));
-  return open;
+void AgentRuns::on_delta(const ModelDelta& message) {
+  if (const auto call = calls_.find(message.call_id); call != calls_.end())
+    call->second->on_delta(message);
+}
+
+void AgentRuns::on_done(const ModelDone& message) {
+  if (const auto call = calls_.extract(message.call_id)) call.mapped()->on_done(message);
+}
+
+void AgentRuns::abandon(const Error& why) {
+  for (const auto& [id, thread] : threads_) thread->abandon(why);
+}
+
+bool AgentRuns::empty() const {
+  return std::all_of(threads_.begin(), threads_.end(),
+                     [](const auto& entry) { return entry.second->empty(); });
+}
+
+bool AgentRuns::is_running(const std::string& run_id) const {
+  return std::any_of(threads_.begin(), threads_.end(),
+                     [&](const auto& entry) { return entry.second->is_running(run_id); });
+}
+
+bool AgentRuns::is_busy(const std::string& conversation_id) const {
+  const auto found = threads_.find(conversation_id);
+  return found != threads_.end() && !found->second->empty();
 }
 
 }  // namespace reverie

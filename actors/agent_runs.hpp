@@ -1,44 +1,36 @@
-// The runs of one agent: accepts input, drives the turn, stores each step, tells who listens.
-//
-// One run at a time on a thread; what comes meanwhile waits in order. Everything a client is told
-// is durable before: the input with its run when it is accepted, a step with all that it says
-// before any of it is sent. Pieces of an answer that still comes are the one exception.
+// The runs of one agent, thread by thread: different conversations of it run side by side.
 
 #pragma once
 
-#include "actors/agent_port.hpp"
-#include "actors/agent_record.hpp"
-#include "actors/errors.hpp"
-#include "actors/thread_compaction.hpp"
-#include "runtime/agent_turn.hpp"
-#include "runtime/messages/stream_events.hpp"
-#include "storage/records/run_state.hpp"
+#include "actors/thread_runs.hpp"
 
-#include <list>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace reverie {
 
 class AgentRuns {
  public:
   AgentRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port);
-  ~AgentRuns();
 
-  // Starts a run, queues it, or joins the one that the same input started. A blocking request is
-  // answered when the run has ended, a streaming one when it was accepted, with the run's id.
-  // Errors: not_found, invalid_argument, bad_request, not_built, too_many; of a failed run: the
-  // llm_ codes.
+  // ThreadRuns::send on the thread that the request names. Errors: those; conflict, with the run's
+  // id in its text: the request names its thread, and that is busy.
   void send(SendMessage request, std::string user_id, Reply<Answer> reply);
 
-  // Ends the named runs, or the newest. Errors: conflict (none is active), not_found.
+  // Ends the named runs; without names what is under way on the named thread, or on any. Answers
+  // with what became of each. Errors: conflict (none is active).
   void cancel(const CancelRuns& request, Reply<Answer> reply);
 
-  // Makes the thread smaller when nothing runs on it: waits in the same queue as messages.
-  // Errors: those of send; bad_request: there is nothing that could be taken out; the llm_ codes.
+  // ThreadRuns::compact on the thread that the request names.
   void compact(CompactMessages request, Reply<Answer> reply);
+
+  // Sends the events of a background run again, those behind the one that is named. Answers with
+  // the run's id, like a streaming message. Errors: not_found; bad_request (no run of the thread is
+  // under way, or not a background one); gone (it ended longer ago than its events are kept).
+  void listen(const ResumeStream& request, Reply<Answer> reply);
 
   // Goes on with what a process that died has left.
   void resume();
@@ -51,66 +43,24 @@ class AgentRuns {
 
   bool empty() const;
   bool is_running(const std::string& run_id) const;
+  // Whether a run is under way on the thread or waits for it; "" is the default thread.
+  bool is_busy(const std::string& conversation_id) const;
 
  private:
-  struct Waiting {
-    SendMessage request;
-    std::string user_id;
-    Reply<Answer> reply;
-    std::optional<CompactMessages> compaction = {};  // instead of the message
-  };
-  struct Slot;  // the run under way
-
-  // Events of a resumed run are numbered from the next multiple of this, so that a cursor from
-  // before never hides new ones: above the events that any run makes.
-  static constexpr std::int64_t resumed_events_from = 1'000'000;
-  static constexpr std::size_t open_runs_max = 64;
-
-  static Error queue_is_full();
-  Status check_current(const std::string& run_id) const;
-  void start_next();
-  void accept(Waiting waiting);
-  void begin_turn();
-  void call_model();
-  bool compact_for_step(std::string trigger, CompactionForce force);
-  bool compact_after_overflow();
-  void on_compacted(const Result<ThreadCompaction::Outcome>& outcome);
-  void compact_now(CompactMessages request, Reply<Answer> reply);
-  void show_compaction(const std::string& trigger);
-  Error overflow_of_step() const;
-  TokenScale scale() const;
-  bool is_idle() const { return !slot_ && !is_accepting_ && !compaction_.is_busy(); }
-  ThreadCompaction::Job compaction_job(CompactionSettings settings, ModelConfig model,
-                                       std::string handle, std::shared_ptr<Provider> provider,
-                                       std::vector<Message> context) const;
-  void run_tools();
-  void run_tool(std::size_t index);
-  void edit_elsewhere(std::size_t index, const std::string& block_id);
-  void store_answer();
-  void store_step();
-  void on_stored(const Status& status);
-  std::vector<Message> take_over_change();
-  void end_run(std::string stop_reason, std::optional<Error> error);
-  void finish();
-  void give_up(const Error& error);
-  void join(const std::string& run_id, bool is_stream, Reply<Answer> reply);
-  std::optional<std::string> find_accepted(const SendMessage& request,
-                                           const std::vector<std::string>& tokens) const;
-  Result<std::vector<RunState>> open_runs() const;
-  Result<TurnSetup> turn_setup() const;
-  Result<std::vector<Message>> turn_context() const;
-  void publish(std::vector<std::string> events, bool is_last);
-  void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);
+  // By "" for the default thread, else by the conversation's id.
+  ThreadRuns& thread(const std::string& conversation_id);
+  Result<std::string> run_to_resume(const ResumeStream& request);
+  Result<Run> find_run(const std::string& run_id) const;
+  std::int64_t new_call(const std::string& conversation_id);
+  ThreadRuns& thread_to_free(const CancelRuns& request);
 
   AgentRecord& record_;
   CommitQueue& commits_;
   AgentPort& port_;
-  std::list<Waiting> waiting_;
-  std::unique_ptr<Slot> slot_;
-  bool is_accepting_ = false;
-  bool has_leftovers_ = false;  // a run is open on disk that is not under way
   std::int64_t next_call_id_ = 1;
-  ThreadCompaction compaction_;
+  std::map<std::int64_t, ThreadRuns*> calls_;  // of models, under way
+  // Kept until the agent leaves: what is under way elsewhere comes back to them.
+  std::map<std::string, std::unique_ptr<ThreadRuns>> threads_;
 };
 
 }  // namespace reverie

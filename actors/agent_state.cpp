@@ -1,6 +1,7 @@
 #include "actors/agent_state.hpp"
 
-#include "actors/step_commit.hpp"
+#include "actors/agent_deletion.hpp"
+#include "actors/system_message.hpp"
 #include "actors/thread_start.hpp"
 #include "config/json_text.hpp"
 #include "runtime/agents/agent_config.hpp"
@@ -9,7 +10,6 @@
 #include "runtime/views/views.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace reverie {
@@ -46,6 +46,7 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
     port_->commit(std::move(commit), std::move(answer));
   });
   runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
+  conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
 }
 
 void AgentState::handle(Routed request, Reply<Answer> reply) {
@@ -56,7 +57,9 @@ void AgentState::handle(Routed request, Reply<Answer> reply) {
   }
   std::visit(
     [&]<class T>(T& typed) {
-      if constexpr (T::owner == Owner::agent)
+      if constexpr (AgentConversations::handles<T>)
+        conversations_->handle(std::move(typed), request.user_id, std::move(reply));
+      else if constexpr (T::owner == Owner::agent)
         handle(std::move(typed), request, std::move(reply));
       else
         reply(Error{Errc::internal, "not a request of an agent", std::string(T::type_name)});
@@ -131,7 +134,10 @@ void AgentState::handle(ModifyAgent request, const Routed& routed, Reply<Answer>
 
 void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
   runs_->abandon(agent_not_found(record_->id()));
-  commits_.add({[this] { return deletion(); },
+  commits_.add({[this]() -> Result<Batch> {
+                  REVERIE_CHECK(record_->load());
+                  return agent_deletion(*record_);
+                },
                 [this, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
                   record_->forget();
@@ -143,37 +149,6 @@ void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
                   record_->forget();
                   return true;
                 }});
-}
-
-// All rows of the agent but its blocks, which may be used elsewhere. The rows that find its
-// children by their ids are named one by one: as many as it has messages, runs and steps.
-Result<Batch> AgentState::deletion() const {
-  REVERIE_CHECK(record_->load());
-  const AgentTables& tables = record_->tables();
-  const std::string& id = record_->id();
-  REVERIE_TRY(const Home home, home_of(id));
-  const std::string prefix = key_bytes(id);
-  Batch batch;
-  const auto children_of = [&](const auto& table) {
-    using Key = typename std::remove_cvref_t<decltype(table)>::Key;
-    const Page<Key> all{std::nullopt, Order::ascending, std::numeric_limits<std::size_t>::max()};
-    return table.scan_page(home, prefix, all, [&](const Key&, const auto& row) {
-      tables.children.erase_unchecked(batch, {row.id});
-      return true;
-    });
-  };
-  REVERIE_CHECK(children_of(tables.messages));
-  REVERIE_CHECK(children_of(tables.runs));
-  REVERIE_CHECK(children_of(tables.steps));
-  tables.messages.erase_range(batch, home, prefix);
-  tables.runs.erase_range(batch, home, prefix);
-  tables.steps.erase_range(batch, home, prefix);
-  tables.contexts.erase_range(batch, home, prefix);
-  tables.run_states.erase_range(batch, home, prefix);
-  tables.otids.erase_range(batch, home, prefix);
-  tables.activity.erase(batch, {id}, record_->activity_version());
-  tables.agents.erase(batch, {id}, record_->version());
-  return batch;
 }
 
 void AgentState::handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply) {
@@ -246,6 +221,21 @@ void AgentState::handle(DetachTool request, const Routed&, Reply<Answer> reply) 
   change(std::move(edit), request.is_sdk_v1, std::move(reply));
 }
 
+void AgentState::handle(ModifyToolApproval request, const Routed&, Reply<Answer> reply) {
+  auto edit = [name = request.tool_name,
+               needs = request.requires_approval](Agent& agent) -> Status {
+    const auto has_name = [&](const std::string& id) {
+      const Tool* tool = find_builtin_tool_by_id(id);
+      return tool && tool->name == name;
+    };
+    if (std::none_of(agent.tool_ids.begin(), agent.tool_ids.end(), has_name))
+      return Error{Errc::not_found, "Tool with name '" + name + "' is not attached", ""};
+    agent.tool_rules = with_approval_rule(agent.tool_rules, name, needs);
+    return {};
+  };
+  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+}
+
 void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> reply) {
   const auto memory = record_->memory();
   const auto context = record_->context("");
@@ -262,7 +252,9 @@ void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> rep
                   Batch batch;
                   *activity = record_->activity();
                   activity->prompt_digest.clear();
-                  REVERIE_CHECK(refresh_system_message(*record_, *activity, batch));
+                  REVERIE_TRY(Context thread, record_->context(""));
+                  REVERIE_CHECK(
+                    refresh_system_message(*record_, *activity, std::move(thread), batch));
                   record_->tables().activity.put(batch, {record_->id()}, *activity,
                                                  record_->activity_version());
                   return batch;
@@ -315,6 +307,10 @@ void AgentState::handle(CompactMessages request, const Routed&, Reply<Answer> re
   runs_->compact(std::move(request), std::move(reply));
 }
 
+void AgentState::handle(ResumeStream request, const Routed&, Reply<Answer> reply) {
+  runs_->listen(request, std::move(reply));
+}
+
 void AgentState::handle(CancelRuns request, const Routed&, Reply<Answer> reply) {
   runs_->cancel(request, std::move(reply));
 }
@@ -358,6 +354,9 @@ void AgentState::handle(DeleteRun request, const Routed&, Reply<Answer> reply) {
   commits_.add({[this, key, run_id = request.run_id]() -> Result<Batch> {
                   Batch batch;
                   record_->tables().runs.erase_unchecked(batch, key);
+                  if (const auto home = home_of(record_->id()))
+                    record_->tables().run_events.erase_range(
+                      batch, *home, key_bytes(record_->id(), key.sequence_id));
                   record_->tables().children.erase_unchecked(batch, {run_id});
                   return batch;
                 },

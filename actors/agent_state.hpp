@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "actors/agent_conversations.hpp"
 #include "actors/agent_runs.hpp"
 
 #include <memory>
@@ -41,9 +42,11 @@ class AgentState {
   void handle(DetachBlock request, const Routed& routed, Reply<Answer> reply);
   void handle(AttachTool request, const Routed& routed, Reply<Answer> reply);
   void handle(DetachTool request, const Routed& routed, Reply<Answer> reply);
+  void handle(ModifyToolApproval request, const Routed& routed, Reply<Answer> reply);
   void handle(RecompileAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ResetMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(SendMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(ResumeStream request, const Routed& routed, Reply<Answer> reply);
   void handle(CancelRuns request, const Routed& routed, Reply<Answer> reply);
   void handle(CompactMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyMessage request, const Routed& routed, Reply<Answer> reply);
@@ -55,13 +58,13 @@ class AgentState {
 
   void modify_step(const std::string& step_id, std::function<void(Step&)> edit,
                    Reply<Answer> reply);
-  Result<Batch> deletion() const;
 
   const Services* services_ = nullptr;
   AgentPort* port_ = nullptr;
   std::unique_ptr<AgentRecord> record_;
   CommitQueue commits_;
   std::unique_ptr<AgentRuns> runs_;
+  std::unique_ptr<AgentConversations> conversations_;
 };
 
 }  // namespace reverie

@@ -14,8 +14,12 @@ struct AgentTables {
       messages(store),
       children(store),
       contexts(store),
+      conversations(store),
+      conversation_messages(store),
+      shared_messages(store),
       runs(store),
       run_states(store),
+      run_events(store),
       steps(store),
       otids(store) {}
 
@@ -25,13 +29,21 @@ struct AgentTables {
   Table<MessageTable> messages;
   Table<ChildTable> children;
   Table<ContextTable> contexts;
+  Table<ConversationTable> conversations;
+  Table<ConversationMessageTable> conversation_messages;
+  Table<SharedMessageTable> shared_messages;
   Table<RunTable> runs;
   Table<RunStateTable> run_states;
+  Table<RunEventTable> run_events;
   Table<StepTable> steps;
   Table<OtidTable> otids;
 };
 
-// Adds a message and the row that finds it by its id.
+// Adds a message, the row that finds it by its id, and its place in its conversation, if it has
+// one.
 void add_message(const AgentTables& tables, Batch& batch, const Message& message);
+
+// The same for the system message of a conversation, which comes before all others.
+void add_system_message(const AgentTables& tables, Batch& batch, const Message& message);
 
 }  // namespace reverie

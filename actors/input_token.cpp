@@ -41,9 +41,13 @@ std::vector<std::string> input_tokens(const SendMessage& request) {
   if (!request.idempotency_key.empty())
     tokens.push_back("key:" + sha256_hex(request.idempotency_key));
   if (const std::string otids = otids_of(request.messages); !otids.empty())
-    tokens.push_back("otid:" + sha256_hex(otids));
+    tokens.push_back(otid_token(otids));
   tokens.push_back("body:" + sha256_hex(request.messages.text + "\n" + request.input.text));
   return tokens;
+}
+
+std::string otid_token(const std::string& otid) {
+  return "otid:" + sha256_hex(otid);
 }
 
 bool is_body_token(std::string_view token) {

@@ -19,6 +19,9 @@ inline constexpr std::chrono::seconds retry_window{15};
 // The tokens of a request, the surest first.
 std::vector<std::string> input_tokens(const SendMessage& request);
 
+// Of an input that was one message with this otid.
+std::string otid_token(const std::string& otid);
+
 // Whether the token is made from the body alone, and so no proof that it is the same message.
 bool is_body_token(std::string_view token);
 

@@ -53,6 +53,7 @@ class RunStream {
     std::int64_t credit = 0;
   };
 
+  std::deque<StreamEvent>::iterator first_from(std::int64_t number);
   Listener* find(const std::string& listener);
 
   std::size_t bytes_max_ = 0;

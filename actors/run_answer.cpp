@@ -1,6 +1,8 @@
 #include "actors/run_answer.hpp"
 
+#include "config/json_text.hpp"
 #include "runtime/agent_type.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/stream_events.hpp"
 
 #include <array>
@@ -20,14 +22,17 @@ ApiMessageOptions api_options(const RunOptions& options, const std::string& agen
   return api;
 }
 
-std::string run_answer_json(const std::string& messages_json, const Run& run) {
+std::string run_answer_json(const std::string& messages_json, const Run& run,
+                            const RawJson& logprobs) {
   std::string out = "{\"messages\":[";
   out += messages_json;
   out += "],\"stop_reason\":";
   out += stop_reason_event(run.stop_reason.value_or("end_turn"));
   out += ",\"usage\":";
   out += usage_event(run.usage, run.steps_count, run.context_tokens);
-  out += ",\"logprobs\":null,\"turns\":null}";
+  out += ",\"logprobs\":";
+  append_json(out, logprobs);
+  out += ",\"turns\":null}";
   return out;
 }
 
@@ -43,8 +48,9 @@ Result<std::vector<Message>> messages_said(const AgentTables& tables, const Run&
   REVERIE_CHECK(tables.messages.scan_page(
     home, key_bytes(run.agent_id), page, [&](MessageTable::Key key, Message message) {
       if (key.sequence_id > last) return false;
-      if (message.run_id == run.id && (message.role == "assistant" || message.role == "tool"))
-        said.push_back(std::move(message));
+      const bool is_said =
+        message.role == "assistant" || message.role == "tool" || asks_for_approval(message);
+      if (message.run_id == run.id && is_said) said.push_back(std::move(message));
       return true;
     }));
   return said;

@@ -15,8 +15,10 @@ namespace reverie {
 // How the messages of this run are shown. A type that is none was refused with the request.
 ApiMessageOptions api_options(const RunOptions& options, const std::string& agent_type);
 
-// {"messages": [...], "stop_reason": ..., "usage": ...}. `messages_json` is a comma-separated list.
-std::string run_answer_json(const std::string& messages_json, const Run& run);
+// {"messages": [...], "stop_reason": ..., "usage": ...}. `messages_json` is a comma-separated list,
+// `logprobs` those of the last answer where they were asked for.
+std::string run_answer_json(const std::string& messages_json, const Run& run,
+                            const RawJson& logprobs = {});
 
 // The messages that the run said, oldest first, without its input. Reads as many messages as lie
 // between its first and its last. Errors: corruption, unavailable.

@@ -3,6 +3,7 @@
 #include "config/json_writer.hpp"
 #include "runtime/messages/input.hpp"
 #include "runtime/messages/message_type.hpp"
+#include "runtime/tools/client_tools.hpp"
 
 #include <utility>
 
@@ -22,6 +23,11 @@ RunOptions options_of(const SendMessage& request, std::string user_id) {
   options.assistant_tool_name = request.assistant_message_tool_name;
   options.assistant_tool_kwarg = request.assistant_message_tool_kwarg;
   options.shows_compactions = request.include_compaction_messages;
+  options.client_tools = request.client_tools;
+  options.client_skills = request.client_skills;
+  options.background = request.background;
+  options.return_logprobs = request.return_logprobs;
+  options.top_logprobs = request.top_logprobs;
   return options;
 }
 
@@ -36,13 +42,13 @@ RawJson request_config(const RunOptions& options) {
 }
 
 Status check_request(const SendMessage& request) {
-  if (!request.client_tools.is_null() && request.client_tools.text != "[]")
-    return Error{Errc::not_built, "client-side tools are not built yet", "body.client_tools"};
-  if (!request.client_skills.is_null() && request.client_skills.text != "[]")
-    return Error{Errc::not_built, "client skills are not built yet", "body.client_skills"};
-  if (request.background)
-    return Error{Errc::not_built, "background runs are not built yet", "body.background"};
+  if (auto tools = read_client_tools(request.client_tools); !tools)
+    return std::move(tools).error().in("body.client_tools");
+  if (auto skills = read_client_skills(request.client_skills); !skills)
+    return std::move(skills).error().in("body.client_skills");
   const bool streams = request.streaming.value_or(false);
+  if (!streams && request.background)
+    return Error{Errc::invalid_argument, "needs streaming=true", "body.background"};
   if (!streams && request.stream_tokens)
     return Error{Errc::invalid_argument, "needs streaming=true", "body.stream_tokens"};
   if (!streams && request.include_pings == false)
@@ -60,7 +66,8 @@ Status check_request(const SendMessage& request) {
 }
 
 Result<std::vector<Message>> read_request(const SendMessage& request, const AgentRecord& record) {
-  const InputTarget target{record.id(), record.next_time(), *record.services().random};
+  const InputTarget target{record.id(), record.next_time(), *record.services().random,
+                           record.services().settings->images.bytes_max};
   if (!request.input.is_null()) {
     auto messages = read_input(Json::parse(request.input.text, nullptr, false), target);
     if (!messages) return std::move(messages).error().in("body");

@@ -1,11 +1,12 @@
-// The run that an agent has under way, from its acceptance to its end: the memory of AgentRuns
+// The run that an agent has under way, from its acceptance to its end: the memory of ThreadRuns
 // between two messages. Most of a run's time its model is silent, so there is no history in here:
 // each step reads it.
 
 #pragma once
 
-#include "actors/agent_runs.hpp"
+#include "actors/messages.hpp"
 #include "actors/step_commit.hpp"
+#include "actors/thread_runs.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
 #include "storage/records/run_state.hpp"
@@ -18,7 +19,7 @@
 
 namespace reverie {
 
-struct AgentRuns::Slot {
+struct ThreadRuns::Slot {
   Run run;
   RunState state;
   ApiMessageOptions api;
@@ -26,7 +27,10 @@ struct AgentRuns::Slot {
 
   std::unique_ptr<AgentTurn> turn;
   std::string messages_json;  // said so far, as the API shows it
+  RawJson logprobs;           // of the last answer
   std::int64_t event_number = 0;
+  std::vector<StreamEvent> unsaved;   // of a background run: sent, and with no commit yet
+  std::vector<StreamEvent> prepared;  // that the change below stores, to be sent when it is durable
   bool is_cancelled = false;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 

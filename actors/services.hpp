@@ -6,6 +6,7 @@
 #include "config/clock.hpp"
 #include "config/random.hpp"
 #include "config/settings.hpp"
+#include "runtime/image_fetcher.hpp"
 #include "runtime/llm/providers.hpp"
 #include "runtime/views/rendered_answers.hpp"
 #include "storage/store.hpp"
@@ -22,6 +23,7 @@ struct Services {
   const Settings* settings = nullptr;
   Providers* providers = nullptr;       // thread-safe
   RenderedAnswers* rendered = nullptr;  // thread-safe; null: nothing is kept
+  ImageFetcher* images = nullptr;       // thread-safe; null: images are not fetched from URLs
   // The model actor of a provider, made when it is first asked for. Thread-safe.
   std::function<ModelActor(const std::string& provider)> model_actor;
   RouterActor router;  // set when the node has started

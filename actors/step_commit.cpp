@@ -22,7 +22,9 @@ void add_usage(Usage& sum, const Usage& more) {
   add_optional(sum.reasoning_tokens, more.reasoning_tokens);
 }
 
-void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange& change) {
+// A copy that a conversation has for itself is given up by the conversation alone.
+void write_blocks(const AgentThread& thread, const CoreMemory& memory, RunChange& change) {
+  const AgentRecord& record = thread.record();
   const AgentTables& tables = record.tables();
   if (!memory.has_changes()) return;
   for (const BlockChange& edit : memory.changes()) {
@@ -36,6 +38,10 @@ void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange
         change.agent->block_ids.push_back(edit.block.id);
         break;
       case BlockChangeKind::detached:
+        if (change.conversation && change.conversation->value.give_up(edit.block.id)) {
+          tables.blocks.erase(change.batch, {edit.block.id}, edit.version);
+          break;
+        }
         if (!change.agent) change.agent = record.agent();
         std::erase(change.agent->block_ids, edit.block.id);
         break;
@@ -44,13 +50,21 @@ void write_blocks(const AgentRecord& record, const CoreMemory& memory, RunChange
   if (change.agent) tables.agents.put(change.batch, {record.id()}, *change.agent, record.version());
 }
 
-Status write_context(const AgentRecord& record, RunChange& change) {
-  REVERIE_TRY(Context context, record.context(""));
-  REVERIE_TRY(const auto input, record.messages(change.state.input_sequence_ids));
-  for (const Message& message : input) context.add(message);
-  change.state.input_sequence_ids.clear();
+// Input joins the context in front of what the step adds. Behind what was decided, the returns have
+// to come first: what was said together with it joins with the next step, or at the end.
+Status write_context(const AgentThread& thread, const StepResult& result, RunChange& change) {
+  REVERIE_TRY(Context context, thread.context());
+  REVERIE_TRY(const auto input, thread.record().messages(change.state.input_sequence_ids));
+  const std::size_t first = result.is_new ? input.size() : std::min<std::size_t>(1, input.size());
+  for (std::size_t i = 0; i < first; ++i) context.add(input[i]);
   for (const Message& message : change.messages) context.add(message);
-  record.tables().contexts.put_unchecked(change.batch, {record.id(), ""}, context);
+  auto& waiting = change.state.input_sequence_ids;
+  waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(first));
+  if (result.stop_reason) {
+    for (std::size_t i = first; i < input.size(); ++i) context.add(input[i]);
+    waiting.clear();
+  }
+  thread.put_context(change.batch, context);
   return {};
 }
 
@@ -68,12 +82,35 @@ void write_end(const AgentRecord& record, RunChange& change, const std::string& 
   }
   change.activity.last_stop_reason = stop_reason;
   change.activity.last_run_completion = run.completed_at;
+  if (change.conversation) change.conversation->value.last_run_completion = run.completed_at;
   change.activity.last_run_duration_ms = *run.total_duration_ns / 1'000'000;
   record.tables().run_states.erase_unchecked(change.batch, {record.id(), run.id});
 }
 
-void write_run(const AgentRecord& record, RunChange& change) {
+void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& change) {
   const AgentTables& tables = record.tables();
+  Step step = turn.result().step;
+  step.sequence_id = ++change.activity.steps_count;
+  step.project_id = record.agent().project_id;
+  if (!change.run.http_request_id.empty()) step.request_id = change.run.http_request_id;
+  tables.steps.put_unchecked(change.batch,
+                             {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
+  tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
+  if (!turn.result().error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0) {
+    change.activity.counted_tokens = step.usage.prompt_tokens;
+    change.activity.counted_bytes = turn.request_bytes();
+  }
+  ++change.run.steps_count;
+  add_usage(change.run.usage, step.usage);
+}
+
+// `before`: the conversation's record as it is stored.
+void write_run(const AgentThread& thread, const std::optional<Stored<Conversation>>& before,
+               RunChange& change) {
+  const AgentRecord& record = thread.record();
+  const AgentTables& tables = record.tables();
+  if (change.conversation && change.conversation->value != before->value)
+    thread.put(change.batch, *change.conversation);
   tables.runs.put_unchecked(
     change.batch, {record.id(), static_cast<std::uint64_t>(change.run.sequence_id)}, change.run);
   tables.activity.put(change.batch, {record.id()}, change.activity, record.activity_version());
@@ -81,15 +118,18 @@ void write_run(const AgentRecord& record, RunChange& change) {
 
 }  // namespace
 
-Result<RunChange> step_change(const AgentRecord& record, const Run& run, const RunState& state,
+Result<RunChange> step_change(const AgentThread& thread, const Run& run, const RunState& state,
                               const AgentTurn& turn, const CoreMemory& memory,
                               std::chrono::nanoseconds run_time) {
+  const AgentRecord& record = thread.record();
   const AgentTables& tables = record.tables();
   const StepResult& result = turn.result();
   RunChange change;
   change.run = run;
   change.state = state;
   change.activity = record.activity();
+  REVERIE_TRY(const auto conversation, thread.conversation());
+  change.conversation = conversation;
 
   for (Message message : result.messages) {
     message.sequence_id = ++change.activity.messages_count;
@@ -100,92 +140,40 @@ Result<RunChange> step_change(const AgentRecord& record, const Run& run, const R
     change.messages.push_back(std::move(message));
   }
   change.run.last_message = change.activity.messages_count;
-  if (!result.error) REVERIE_CHECK(write_context(record, change));
-
-  Step step = result.step;
-  step.sequence_id = ++change.activity.steps_count;
-  step.project_id = record.agent().project_id;
-  if (!run.http_request_id.empty()) step.request_id = run.http_request_id;
-  tables.steps.put_unchecked(change.batch,
-                             {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
-  tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
-
-  if (!result.error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0) {
-    change.activity.counted_tokens = step.usage.prompt_tokens;
-    change.activity.counted_bytes = turn.request_bytes();
-  }
-  ++change.run.steps_count;
-  add_usage(change.run.usage, step.usage);
+  if (!result.error) REVERIE_CHECK(write_context(thread, result, change));
+  if (result.is_new) write_step(record, turn, change);
   for (const PlannedCall& call : turn.calls())
-    if (call.tool
+    if (call.tool && !call.was_decided
         && std::find(change.run.tools_used.begin(), change.run.tools_used.end(), call.tool->id)
              == change.run.tools_used.end())
       change.run.tools_used.push_back(call.tool->id);
-  write_blocks(record, memory, change);
+  write_blocks(thread, memory, change);
 
   if (result.stop_reason) {
     write_end(record, change, *result.stop_reason, result.error);
     change.run.total_duration_ns = run_time.count();
   } else {
-    change.state.steps_done = turn.steps_done() + 1;
+    change.state.steps_done = turn.steps_done() + (result.is_new ? 1 : 0);
     change.state.tools_called = turn.tools_called_after();
     change.state.answer.reset();
     tables.run_states.put_unchecked(change.batch, {record.id(), run.id}, change.state);
   }
-  write_run(record, change);
+  write_run(thread, conversation, change);
   return change;
 }
 
-RunChange end_change(const AgentRecord& record, const Run& run, const RunState& state,
-                     const std::string& stop_reason, const std::optional<Error>& error) {
+Result<RunChange> end_change(const AgentThread& thread, const Run& run, const RunState& state,
+                             const std::string& stop_reason, const std::optional<Error>& error) {
+  const AgentRecord& record = thread.record();
   RunChange change;
   change.run = run;
   change.state = state;
   change.activity = record.activity();
+  REVERIE_TRY(const auto conversation, thread.conversation());
+  change.conversation = conversation;
   write_end(record, change, stop_reason, error);
-  write_run(record, change);
+  write_run(thread, conversation, change);
   return change;
-}
-
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch) {
-  REVERIE_TRY(Context context, record.context(""));
-  return refresh_system_message(record, activity, std::move(context), batch);
-}
-
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Context context,
-                              Batch& batch) {
-  REVERIE_TRY(const CoreMemory memory, record.memory());
-  const auto recall = std::max<std::int64_t>(
-    0, activity.messages_count - static_cast<std::int64_t>(context.sequence_ids.size()));
-  auto prompt = record.compile_prompt(memory, recall);
-  if (prompt.digest == activity.prompt_digest && !context.sequence_ids.empty()) return {};
-  activity.prompt_digest = std::move(prompt.digest);
-  ContentPart part;
-  part.text = std::move(prompt.text);
-
-  if (!context.sequence_ids.empty()) {
-    REVERIE_TRY(auto messages, record.messages({context.sequence_ids.front()}));
-    if (!messages.empty() && messages.front().role == "system") {
-      Message& system = messages.front();
-      system.content = {std::move(part)};
-      record.tables().messages.put_unchecked(
-        batch, {record.id(), static_cast<std::uint64_t>(system.sequence_id)}, system);
-      return {};
-    }
-  }
-  Message system;
-  system.id = record.new_child(Prefix::message);
-  system.agent_id = record.id();
-  system.org_id = record.agent().org_id;
-  system.role = "system";
-  system.content = {std::move(part)};
-  system.sequence_id = ++activity.messages_count;
-  system.created_at = record.next_time();
-  activity.last_message_at = system.created_at;
-  add_message(record.tables(), batch, system);
-  context.add_first(system);
-  record.tables().contexts.put_unchecked(batch, {record.id(), ""}, context);
-  return {};
 }
 
 }  // namespace reverie

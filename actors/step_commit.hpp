@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "actors/agent_record.hpp"
+#include "actors/agent_thread.hpp"
 #include "runtime/agent_turn.hpp"
 #include "storage/records/run_state.hpp"
 
@@ -20,25 +20,20 @@ struct RunChange {
   Run run;
   RunState state;
   AgentActivity activity;
-  std::optional<Agent> agent;     // set: a tool changed which blocks the agent has
-  std::vector<Message> messages;  // as stored
+  std::optional<Agent> agent;  // set: a tool changed which blocks the agent has
+  std::optional<Stored<Conversation>> conversation;  // of the run, as it is to be
+  std::vector<Message> messages;                     // as stored
 };
 
 // The step that `turn` has ready to be stored. Input joins the context with the first step that
 // did not fail. Errors: corruption, unavailable.
-Result<RunChange> step_change(const AgentRecord& record, const Run& run, const RunState& state,
+Result<RunChange> step_change(const AgentThread& thread, const Run& run, const RunState& state,
                               const AgentTurn& turn, const CoreMemory& memory,
                               std::chrono::nanoseconds run_time);
 
 // The end of a run without a step: it could not begin one, or may not go on.
-RunChange end_change(const AgentRecord& record, const Run& run, const RunState& state,
-                     const std::string& stop_reason, const std::optional<Error>& error);
-
-// Puts the system message of the default thread in front of it, or makes it anew when what it
-// shows has changed. Updates `activity`. Errors: corruption, unavailable.
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Batch& batch);
-// The same for a context that is in `batch` already.
-Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Context context,
-                              Batch& batch);
+// Errors: corruption, unavailable.
+Result<RunChange> end_change(const AgentThread& thread, const Run& run, const RunState& state,
+                             const std::string& stop_reason, const std::optional<Error>& error);
 
 }  // namespace reverie

@@ -26,9 +26,11 @@ RawJson stats_of(const ThreadCompaction::Job& job, const Compacted& compacted) {
 }
 
 // Without its id, number and time.
-Message summary_of(const AgentRecord& record, const ThreadCompaction::Job& job,
+Message summary_of(const AgentThread& thread, const ThreadCompaction::Job& job,
                    const Compacted& compacted, Timestamp now) {
+  const AgentRecord& record = thread.record();
   Message message;
+  message.conversation_id = thread.conversation_id();
   message.agent_id = record.id();
   message.org_id = record.agent().org_id;
   message.role = job.shows_summary ? "summary" : "user";
@@ -42,9 +44,13 @@ Message summary_of(const AgentRecord& record, const ThreadCompaction::Job& job,
 
 }  // namespace
 
-ThreadCompaction::ThreadCompaction(AgentRecord& record, CommitQueue& commits, AgentPort& port,
+ThreadCompaction::ThreadCompaction(const AgentThread& thread, CommitQueue& commits, AgentPort& port,
                                    std::function<std::int64_t()> next_call_id)
-  : record_(record), commits_(commits), port_(port), next_call_id_(std::move(next_call_id)) {}
+  : thread_(thread),
+    record_(thread.record()),
+    commits_(commits),
+    port_(port),
+    next_call_id_(std::move(next_call_id)) {}
 
 void ThreadCompaction::start(Job job) {
   compaction_ = std::make_unique<Compaction>(std::move(job.input));
@@ -121,18 +127,20 @@ void ThreadCompaction::store() {
     *activity = record_.activity();
     const Timestamp now = record_.next_time();
     Message& summary = outcome->summary;
-    summary = summary_of(record_, *job, outcome->compacted, now);
+    summary = summary_of(thread_, *job, outcome->compacted, now);
     summary.id = record_.new_child(Prefix::message);
     summary.sequence_id = ++activity->messages_count;
     summary.created_at = now;
     activity->last_message_at = now;
     add_message(tables, batch, summary);
-    REVERIE_TRY(Context context, record_.context(""));
+    REVERIE_TRY(Context context, thread_.context());
     context.replace(outcome->compacted.evicted, summary);
-    tables.contexts.put_unchecked(batch, {record_.id(), ""}, context);
+    thread_.put_context(batch, context);
+    REVERIE_TRY(auto conversation, thread_.conversation());
     // What the prompt says of the messages out of context has changed.
-    activity->prompt_digest.clear();
-    REVERIE_CHECK(refresh_system_message(record_, *activity, std::move(context), batch));
+    REVERIE_CHECK(
+      thread_.refresh_system_message(conversation, *activity, std::move(context), true, batch));
+    if (conversation) thread_.put(batch, *conversation);
     tables.activity.put(batch, {record_.id()}, *activity, record_.activity_version());
     return batch;
   };

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "actors/agent_port.hpp"
-#include "actors/agent_record.hpp"
+#include "actors/agent_thread.hpp"
 #include "runtime/compaction/compaction.hpp"
 
 #include <cstdint>
@@ -38,8 +38,8 @@ class ThreadCompaction {
     Done done;
   };
 
-  // `next_call_id` gives ids that the agent uses for no other call.
-  ThreadCompaction(AgentRecord& record, CommitQueue& commits, AgentPort& port,
+  // `thread` outlives this. `next_call_id` gives ids that the agent uses for no other call.
+  ThreadCompaction(const AgentThread& thread, CommitQueue& commits, AgentPort& port,
                    std::function<std::int64_t()> next_call_id);
 
   // When not busy.
@@ -59,6 +59,7 @@ class ThreadCompaction {
   void store();
   void finish(Result<Outcome> outcome);
 
+  const AgentThread& thread_;
   AgentRecord& record_;
   CommitQueue& commits_;
   AgentPort& port_;

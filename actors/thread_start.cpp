@@ -1,5 +1,6 @@
 #include "actors/thread_start.hpp"
 
+#include "actors/conversation_thread.hpp"
 #include "runtime/agent_type.hpp"
 #include "runtime/agents/agent_config.hpp"
 #include "runtime/llm/providers.hpp"
@@ -74,12 +75,14 @@ Result<AgentActivity> reset_messages(const AgentRecord& record, bool with_boot_m
   REVERIE_TRY(const Home home, home_of(agent.id));
   const Page<MessageTable::Key> all{std::nullopt, Order::ascending,
                                     std::numeric_limits<std::size_t>::max()};
+  Status released;
   REVERIE_CHECK(tables.messages.scan_page(
-    home, key_bytes(agent.id), all, [&](const MessageTable::Key& key, const Message& message) {
-      tables.children.erase_unchecked(batch, {message.id});
-      tables.messages.erase_unchecked(batch, key);
-      return true;
+    home, key_bytes(agent.id), all, [&](const MessageTable::Key&, Message&& message) {
+      if (!message.conversation_id)
+        released = release_message(record, "", std::move(message), batch);
+      return static_cast<bool>(released);
     }));
+  REVERIE_CHECK(released);
   REVERIE_TRY(const CoreMemory memory, record.memory());
   AgentActivity activity = record.activity();
   std::vector<Message> messages{system_message(record, agent, memory, activity)};

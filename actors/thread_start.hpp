@@ -14,8 +14,9 @@ Result<AgentActivity> first_messages(const AgentRecord& record, const Agent& age
                                      const std::vector<Block>& new_blocks,
                                      std::vector<Message> messages, Batch& batch);
 
-// Deletes all messages of the agent and starts its thread again. Runs and steps stay, without
-// their messages. Reads as many rows as there are messages. Errors: corruption, unavailable.
+// Deletes the messages of the default thread and starts it again; what a fork of it shows passes to
+// that. Conversations, runs and steps stay, the latter without their messages. Reads as many rows
+// as the agent has messages. Errors: corruption, unavailable.
 Result<AgentActivity> reset_messages(const AgentRecord& record, bool with_boot_messages,
                                      Batch& batch);
 

@@ -30,6 +30,13 @@ function(reverie_library name)
   endif()
 endfunction()
 
+# When it is instrumented, g++ 12 sees uninitialized members in std::regex and boost::optional.
+function(reverie_quiet_sanitized target)
+  if(REVERIE_SANITIZE)
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
+endfunction()
+
 # reverie_test(<directory>): one test binary per directory of tests/. Tests are compiled without
 # optimisation, which takes 0.6 of the time; what they test is as optimised as its target.
 function(reverie_test name)
@@ -40,9 +47,7 @@ function(reverie_test name)
   add_executable(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE reverie_${name} reverie_test_support GTest::gtest_main)
   target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
-  if(REVERIE_SANITIZE)  # g++ 12 sees uninitialized members in std::regex when it is instrumented
-    target_compile_options(${name}_test PRIVATE -Wno-maybe-uninitialized)
-  endif()
+  reverie_quiet_sanitized(${name}_test)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 60)
 endfunction()

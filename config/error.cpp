@@ -16,6 +16,8 @@ std::string_view to_string(Errc code) {
     case Errc::not_built: return "not_built";
     case Errc::too_many: return "too_many";
     case Errc::unauthenticated: return "unauthenticated";
+    case Errc::pending_approval: return "pending_approval";
+    case Errc::gone: return "gone";
     case Errc::llm_rate_limit: return "llm_rate_limit";
     case Errc::llm_authentication: return "llm_authentication";
     case Errc::llm_insufficient_credits: return "llm_insufficient_credits";

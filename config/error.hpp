@@ -28,6 +28,8 @@ enum class Errc : std::uint8_t {
   not_built = 10,        // this release does not serve it
   too_many = 11,         // a queue is full; try again later
   unauthenticated = 12,  // no valid credentials were sent
+  pending_approval = 13,  // a tool call waits for its decision; `where` is its request's id
+  gone = 14,  // was there, and is not kept for so long
 
   // What a model provider's failure is, so that clients can tell them apart.
   llm_rate_limit = 32,

@@ -38,6 +38,10 @@ constexpr auto streams = at<&Settings::streams, Member>();
 template <auto Member>
 constexpr auto git = at<&Settings::git, Member>();
 template <auto Member>
+constexpr auto images = at<&Settings::images, Member>();
+template <auto Member>
+constexpr auto outbound = at<&Settings::outbound, Member>();
+template <auto Member>
 constexpr auto log = at<&Settings::log, Member>();
 
 std::vector<Option> server_options() {
@@ -156,7 +160,7 @@ std::vector<Option> storage_options() {
      .min = mib,
      .max = 1'024 * gib,
      .doc = "Memory for blocks of the database that were read.",
-     .source = "an idle server stays below 60 MiB"},
+     .source = "what messages to 100,000 agents read is found there"},
     {.name = "storage.write_buffer_bytes",
      .member = storage<&StorageSettings::write_buffer_bytes>,
      .unit = "bytes",
@@ -176,8 +180,8 @@ std::vector<Option> storage_options() {
      .unit = "s",
      .min = 1,
      .max = 3'600,
-     .doc = "How long the database may take to go on after a full disk has room again; the process "
-            "ends then, and the next start goes on.",
+     .doc =
+       "How long the database may take to go on when a full disk has room; then the process ends.",
      .source = "ten times what write_buffer_bytes need on a slow disk"},
     {.name = "storage.shards",
      .member = storage<&StorageSettings::shards>,
@@ -379,6 +383,24 @@ std::vector<Option> stream_options() {
      .doc = "The pause after which an open stream gets a ping.",
      .source = "below the 30 s at which proxies give up",
      .aliases = {"LETTA_KEEPALIVE_INTERVAL", "KEEPALIVE_INTERVAL"}},
+    {.name = "images.bytes_max",
+     .member = images<&ImageSettings::bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = gib,
+     .doc = "The largest image that a message may hold; larger ones are refused.",
+     .source = "5 MiB of base64, the least that a vendor takes"},
+    {.name = "images.fetch_s",
+     .member = images<&ImageSettings::fetch_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .doc = "How long fetching an image from its URL may take; it is tried twice.",
+     .source = "as the reference server"},
+    {.name = "outbound.allowed_networks",
+     .member = outbound<&OutboundSettings::allowed_networks>,
+     .doc = "Networks beside the public internet that URLs in messages may reach, such as "
+            "10.1.0.0/16."},
   };
 }
 

@@ -35,7 +35,7 @@ struct ServerSettings {
 
 struct StorageSettings {
   std::string data_dir;  // never empty after load_settings
-  std::int64_t block_cache_bytes = 8LL << 20;
+  std::int64_t block_cache_bytes = 24LL << 20;
   std::int64_t write_buffer_bytes = 16LL << 20;  // of all column families together
   std::int64_t wal_bytes_max = 64LL << 20;
   std::int64_t resume_s = 60;
@@ -97,6 +97,15 @@ struct GitSettings {
   std::int64_t processes_max = 16;
 };
 
+struct ImageSettings {
+  std::int64_t bytes_max = 3'840LL << 10;  // of one
+  std::int64_t fetch_s = 5;
+};
+
+struct OutboundSettings {
+  std::vector<std::string> allowed_networks;  // for URLs that others name; see AddressGuard
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -110,6 +119,8 @@ struct Settings {
   ModelSettings models;
   StreamSettings streams;
   GitSettings git;
+  ImageSettings images;
+  OutboundSettings outbound;
   LogSettings log;
 };
 

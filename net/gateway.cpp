@@ -1,4 +1,5 @@
 #include "net/gateway.hpp"
+#include "net/input_images.hpp"
 
 #include "actors/ask.hpp"
 #include "actors/errors.hpp"
@@ -27,6 +28,15 @@ int client_major(std::string_view user_agent) {
   return major;
 }
 
+// What says that a request repeats an earlier one: the clients' own key, or the number of the
+// attempt that their generated code sends.
+void read_retry_headers(const HttpRequest& http, SendMessage& request) {
+  request.idempotency_key = std::string(http.headers.get("idempotency-key"));
+  const auto count = http.headers.get("x-stainless-retry-count");
+  request.is_retry = !count.empty() && count != "0";
+  request.http_request_id = http.request_id;
+}
+
 }  // namespace
 
 void forward(const CallBase& call, std::string object_id, Request request) {
@@ -36,12 +46,24 @@ void forward(const CallBase& call, std::string object_id, Request request) {
           [call](const caf::error& error) { call.fail(from_caf(error)); });
 }
 
-void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings) {
+void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings,
+                    std::int64_t after) {
   const std::string name = RunStreams::here().wait(call, has_pings);
   ask(&call.bridge(), call.services().router,
       routed(call, std::move(object_id), std::move(request)))
-    .then([name](const Answer& answer) { RunStreams::here().open(name, answer.run_id); },
-          [name](const caf::error& error) { RunStreams::here().fail(name, from_caf(error)); });
+    .then(
+      [name, after](const Answer& answer) { RunStreams::here().open(name, answer.run_id, after); },
+      [name](const caf::error& error) { RunStreams::here().fail(name, from_caf(error)); });
+}
+
+void forward_message(const CallBase& call, std::string object_id, SendMessage request) {
+  read_retry_headers(call.http(), request);
+  with_images(call, std::move(request), [call, object_id](SendMessage complete) {
+    const bool has_pings = complete.include_pings.value_or(true);
+    if (complete.streaming.value_or(false))
+      return forward_stream(call, object_id, std::move(complete), has_pings);
+    forward(call, object_id, std::move(complete));
+  });
 }
 
 bool is_sdk_v1(const HttpRequest& http) {

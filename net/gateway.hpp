@@ -14,7 +14,12 @@ namespace reverie {
 void forward(const CallBase& call, std::string object_id, Request request);
 
 // The same, and what comes back is the stream of a run that the client then listens to.
-void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings);
+// `after`: number of the last event that the client has.
+void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings,
+                    std::int64_t after = 0);
+
+// A message to an agent: forward_stream when the client wants to listen, else forward.
+void forward_message(const CallBase& call, std::string object_id, SendMessage request);
 
 // Clients since 1.0 say so; older ones get more in some answers.
 bool is_sdk_v1(const HttpRequest& http);

@@ -83,14 +83,22 @@ std::string conflict_body(std::string_view message) {
   return body;
 }
 
+// The shape in which clients look for the message that has to be answered first.
+std::string pending_approval_body(const Error& error) {
+  std::string body = R"({"detail":{"code":"PENDING_APPROVAL","message":)";
+  append_json_string(body, error.message);
+  body += R"(,"pending_request_id":)";
+  append_json_string(body, error.where);
+  return body + "}}";
+}
+
 // Whether a client's own retry could only repeat the failure: what is not built stays so, the
 // server has tried the model again by itself, and an approval needs a person.
 bool is_final(const Error& error) {
   if (error.code == Errc::not_built || is_provider_failure(error.code)
       || error.code == Errc::llm_context_window)
     return true;
-  return error.code == Errc::conflict
-         && error.message.find("waiting for approval") != std::string::npos;
+  return error.code == Errc::pending_approval;
 }
 
 HttpResponse body_of(const Error& error) {
@@ -100,6 +108,7 @@ HttpResponse body_of(const Error& error) {
       return validation_response(error.where.empty() ? error.message
                                                      : error.where + ": " + error.message);
     case Errc::conflict: return {409, conflict_body(error.message)};
+    case Errc::pending_approval: return {409, pending_approval_body(error)};
     case Errc::llm_context_window:
       return detail_response(400, with_code("CONTEXT_WINDOW_EXCEEDED", error.message));
     case Errc::corruption:
@@ -121,7 +130,9 @@ int http_status(Errc code) {
     case Errc::bad_request: return 400;
     case Errc::unauthenticated: return 401;
     case Errc::not_found: return 404;
-    case Errc::conflict: return 409;
+    case Errc::conflict:
+    case Errc::pending_approval: return 409;
+    case Errc::gone: return 410;
     case Errc::too_many: return 429;
     case Errc::not_built: return 501;
     case Errc::upstream: return 502;

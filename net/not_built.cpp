@@ -68,7 +68,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/agents/{agent_id}/sources", "list_agent_sources"},
   {Method::patch, "/v1/agents/{agent_id}/sources/attach/{source_id}", "attach_source_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/sources/detach/{source_id}", "detach_source_from_agent"},
-  {Method::patch, "/v1/agents/{agent_id}/tools/approval/{tool_name}", "modify_approval_for_tool"},
   {Method::post, "/v1/agents/{agent_id}/tools/{tool_name}/run", "run_tool_for_agent"},
   // archives
   {Method::get, "/v1/archives/", "list_archives"},
@@ -90,20 +89,8 @@ constexpr ContractOperation not_built[] = {
   // chat
   {Method::post, "/v1/chat/completions", "create_chat_completion"},
   // conversations
-  {Method::get, "/v1/conversations/", "list_conversations"},
-  {Method::post, "/v1/conversations/", "create_conversation"},
-  {Method::get, "/v1/conversations/{conversation_id}", "retrieve_conversation"},
-  {Method::patch, "/v1/conversations/{conversation_id}", "update_conversation"},
-  {Method::del, "/v1/conversations/{conversation_id}", "delete_conversation"},
-  {Method::post, "/v1/conversations/{conversation_id}/cancel", "cancel_conversation"},
-  {Method::post, "/v1/conversations/{conversation_id}/compact", "compact_conversation"},
-  {Method::post, "/v1/conversations/{conversation_id}/fork", "fork_conversation"},
-  {Method::get, "/v1/conversations/{conversation_id}/messages", "list_conversation_messages"},
-  {Method::post, "/v1/conversations/{conversation_id}/messages", "send_conversation_message"},
   {Method::post, "/v1/conversations/{conversation_id}/messages/preview-raw-payload",
    "preview_conversation_model_request"},
-  {Method::post, "/v1/conversations/{conversation_id}/recompile", "recompile_conversation"},
-  {Method::post, "/v1/conversations/{conversation_id}/stream", "retrieve_conversation_stream"},
   // embeddings
   {Method::get, "/v1/embeddings/total_storage_size", "get_total_storage_size"},
   // folders
@@ -179,8 +166,6 @@ constexpr ContractOperation not_built[] = {
   {Method::del, "/v1/providers/{provider_id}", "delete_provider"},
   {Method::post, "/v1/providers/{provider_id}/check", "check_existing_provider"},
   {Method::patch, "/v1/providers/{provider_id}/refresh", "refresh_provider_models"},
-  // runs
-  {Method::post, "/v1/runs/{run_id}/stream", "retrieve_stream_for_run"},
   // sandbox-config
   {Method::get, "/v1/sandbox-config/", "list_sandbox_configs_v1_sandbox_config__get"},
   {Method::post, "/v1/sandbox-config/", "create_sandbox_config_v1_sandbox_config__post"},

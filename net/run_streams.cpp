@@ -50,13 +50,13 @@ EventStream& RunStreams::stream_of(const std::string& name, Listener& listener) 
   return *listener.stream;
 }
 
-void RunStreams::open(const std::string& name, const std::string& run_id) {
+void RunStreams::open(const std::string& name, const std::string& run_id, std::int64_t after) {
   const auto found = listeners_.find(name);
   if (found == listeners_.end()) return;
   found->second.run_id = run_id;
   stream_of(name, found->second);
   const auto stream = found->second.stream;
-  bridge_.send(services_.router, Subscribe{run_id, name, 0, credit_events});
+  bridge_.send(services_.router, Subscribe{run_id, name, after, credit_events});
   // Last: a client that is gone already is told at once, and its entry with it.
   stream->on_closed([this, name] { close(name); });
 }

@@ -31,8 +31,8 @@ class RunStreams {
   // A client whose run is not accepted yet, because its agent is busy: pings keep it. Returns the
   // name for the two below, one of which follows.
   std::string wait(const CallBase& call, bool has_pings);
-  // Answers it with the stream of the run, from its beginning.
-  void open(const std::string& name, const std::string& run_id);
+  // Answers it with the stream of the run, from behind the event `after` on.
+  void open(const std::string& name, const std::string& run_id, std::int64_t after = 0);
   // There will be no run. An answer that has begun ends as a stream does.
   void fail(const std::string& name, const Error& error);
 

@@ -1,6 +1,8 @@
 #include "runtime/agent_turn.hpp"
 
 #include "runtime/compaction/token_estimate.hpp"
+#include "runtime/llm/tool_schema.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/chat_history.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/run_failure.hpp"
@@ -40,6 +42,17 @@ std::vector<ContentPart> content_of(const Completion& completion) {
   return parts;
 }
 
+void speak_by_tool(LlmRequest& request) {
+  // Some vendors do not let a model think and be made to call a tool at once.
+  request.model.reasoning_enabled = false;
+  // A format that was asked for is that of what is said; the answer itself is a call.
+  for (ToolSpec& tool : request.tools)
+    if (tool.name == "send_message")
+      tool.parameters =
+        with_answer_format(tool.parameters, "message", request.model.response_format);
+  request.model.response_format = {};
+}
+
 }  // namespace
 
 AgentTurn::AgentTurn(TurnSetup setup, TurnSources sources)
@@ -47,6 +60,9 @@ AgentTurn::AgentTurn(TurnSetup setup, TurnSources sources)
     sources_(std::move(sources)),
     steps_done_(setup_.steps_done),
     tools_called_(setup_.tools_called) {
+  for (const Tool* tool : setup_.tools)
+    if (!is_client_tool(tool->name)) tools_.push_back(tool);
+  for (const Tool& tool : setup_.client_tools) tools_.push_back(&tool);
   if (steps_done_ >= setup_.steps_max) {
     phase_ = TurnPhase::finished;
     stop_reason_ = setup_.steps_max <= 0 ? "end_turn" : "max_steps";
@@ -81,8 +97,10 @@ LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
     setup_.model.parallel_tool_calls && setup_.rules.allows_parallel_calls();
   request.messages =
     chat_history(context, {setup_.model_info.handle, setup_.timezone, setup_.model.context_window});
-  for (const std::string& name : offered_.names)
+  for (const std::string& name : offered_.names) {
     request.tools.push_back(tool_spec(*find_tool(name)));
+    request.tools.back().may_be_strict = !is_client_tool(name);  // its schema stays as it was sent
+  }
   // Older agents speak through a tool, so each of their answers has to be a call.
   const bool speaks_by_tool = !agent_profile(setup_.agent_type).text_is_assistant;
   if (request.tools.empty())
@@ -91,8 +109,7 @@ LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
     request.tool_choice = ToolChoice::named;
   else if (offered_.is_forced || speaks_by_tool)
     request.tool_choice = ToolChoice::required;
-  // Some vendors do not let a model think and be made to call a tool at once.
-  if (speaks_by_tool) request.model.reasoning_enabled = false;
+  if (speaks_by_tool) speak_by_tool(request);
   if (reminders_ >= reminders_max) {
     const auto missing = setup_.rules.missing_required(tools_called_);
     if (!missing.empty() && find_tool(missing.front())) {
@@ -115,6 +132,42 @@ void AgentTurn::restore_step(std::string step_id, std::string message_id) {
   message_id_ = std::move(message_id);
 }
 
+void AgentTurn::on_decisions(const DecidedCalls& decided) {
+  assert(phase_ == TurnPhase::call_model);
+  start_step();
+  result_.is_new = false;
+  result_.step.id = decided.request.step_id.value_or("");
+  calls_.clear();
+  // Returns of the client first, then denials, then what runs: approved calls, then their siblings.
+  const auto add = [&](bool is_returned, bool is_denied) {
+    for (const StoredApproval& approval : decided.answer.approvals) {
+      if (approval.returned.has_value() != is_returned) continue;
+      if (!is_returned && (approval.approve == true) == is_denied) continue;
+      const auto& asked = decided.request.tool_calls;
+      const auto call = std::find_if(asked.begin(), asked.end(), [&](const StoredToolCall& each) {
+        return each.id == approval.tool_call_id;
+      });
+      PlannedCall planned = plan_stored(*call);
+      planned.was_decided = is_returned || is_denied;
+      if (is_returned) {
+        const StoredToolReturn& returned = *approval.returned;
+        planned.outcome = ToolOutcome{returned.text, returned.status != "success",
+                                      returned.stdout_lines, returned.stderr_lines};
+        planned.returned_parts = returned.parts;
+      }
+      if (is_denied) planned.outcome = tool_refusal(denial_text(approval.reason));
+      calls_.push_back(std::move(planned));
+    }
+  };
+  add(true, false);
+  add(false, true);
+  add(false, false);
+  if (decided.sibling)
+    for (const StoredToolCall& call : decided.sibling->tool_calls)
+      calls_.push_back(plan_stored(call));
+  phase_ = TurnPhase::run_tools;
+}
+
 void AgentTurn::on_answer(Completion completion, std::int64_t llm_request_ns) {
   assert(phase_ == TurnPhase::call_model);
   completion_ = std::move(completion);
@@ -125,6 +178,8 @@ void AgentTurn::on_answer(Completion completion, std::int64_t llm_request_ns) {
   calls_.clear();
   for (const ToolCall& call : completion_.tool_calls) calls_.push_back(plan(call));
   if (calls_.empty()) return store_text_answer();
+  if (std::any_of(calls_.begin(), calls_.end(), [&](const auto& each) { return waits(each); }))
+    return store_approval_request();
   phase_ = TurnPhase::run_tools;
 }
 
@@ -174,10 +229,15 @@ void AgentTurn::on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_ex
   bool has_bad_prefill = false;
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const PlannedCall& planned = calls_[i];
-    if (planned.refusal) {
+    if (planned.outcome && !planned.was_decided) {
       // A refused call is the model's to repair; one with a broken prefill is the operator's.
       has_bad_prefill |= planned.tool != nullptr;
       continues |= planned.tool == nullptr;
+      continue;
+    }
+    if (planned.outcome) {
+      continues = true;
+      if (!outcomes[i].is_error) called_now_.push_back(planned.call.name);
       continue;
     }
     if (planned.tool->return_char_limit > 0)
@@ -189,14 +249,14 @@ void AgentTurn::on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_ex
     continues |= next.continues;
     is_terminal |= next.is_terminal;
   }
-  result_.messages.push_back(answer_message());
+  if (result_.is_new) result_.messages.push_back(answer_message());
   result_.messages.push_back(returns_message(outcomes));
 
   // A terminal call that ran ends the turn, unless a tool that has to be called is still missing.
   if (is_terminal && setup_.rules.missing_required(called_now_).empty()) continues = false;
   if (has_bad_prefill && !continues) return finish_step("success", "invalid_tool_call");
   if (!continues) return finish_step("success", is_terminal ? "tool_rule" : "end_turn");
-  if (is_last_step()) return finish_step("success", "max_steps");
+  if (result_.is_new && is_last_step()) return finish_step("success", "max_steps");
   finish_step("success", std::nullopt);
 }
 
@@ -211,7 +271,7 @@ const std::vector<std::string>& AgentTurn::tools_called_after() const {
 
 void AgentTurn::on_stored() {
   assert(phase_ == TurnPhase::store_step);
-  ++steps_done_;
+  if (result_.is_new) ++steps_done_;
   if (!calls_.empty()) {
     tools_called_ = called_now_;
     last_output_ = output_now_;
@@ -228,17 +288,42 @@ void AgentTurn::on_stored() {
 
 AllowedTools AgentTurn::offer() const {
   std::vector<std::string> available;
-  for (const Tool* tool : setup_.tools) available.push_back(tool->name);
+  for (const Tool* tool : tools_) available.push_back(tool->name);
   if (!setup_.rules.empty()) return setup_.rules.allowed(tools_called_, available, last_output_);
   AllowedTools all;
   all.names = std::move(available);
   return all;
 }
 
-const Tool* AgentTurn::find_tool(const std::string& name) const {
-  const auto found = std::find_if(setup_.tools.begin(), setup_.tools.end(),
+const Tool* AgentTurn::find_tool(std::string_view name) const {
+  const auto found = std::find_if(tools_.begin(), tools_.end(),
                                   [&](const Tool* tool) { return tool->name == name; });
-  return found == setup_.tools.end() ? nullptr : *found;
+  return found == tools_.end() ? nullptr : *found;
+}
+
+bool AgentTurn::is_client_tool(std::string_view name) const {
+  return std::any_of(setup_.client_tools.begin(), setup_.client_tools.end(),
+                     [&](const Tool& tool) { return tool.name == name; });
+}
+
+bool AgentTurn::needs_decision(std::string_view tool_name) const {
+  return is_client_tool(tool_name) || setup_.rules.needs_approval(tool_name);
+}
+
+bool AgentTurn::waits(const PlannedCall& planned) const {
+  return !planned.outcome && needs_decision(planned.call.name);
+}
+
+// A call of an answer that was stored when it asked for approval: nothing about it is checked
+// again, but its tool may be gone.
+PlannedCall AgentTurn::plan_stored(const StoredToolCall& call) const {
+  PlannedCall planned;
+  planned.call = call;
+  planned.arguments = repair_arguments(call.arguments).values;
+  planned.tool = find_tool(call.name);
+  if (is_client_tool(call.name)) planned.tool = nullptr;  // which does not run here
+  if (!planned.tool) planned.outcome = tool_error(call.name, "ValueError", "Tool not found");
+  return planned;
 }
 
 PlannedCall AgentTurn::plan(const ToolCall& call) const {
@@ -247,13 +332,13 @@ PlannedCall AgentTurn::plan(const ToolCall& call) const {
   const Tool* tool = find_tool(call.name);
   if (!offered_.has(call.name) || !tool) {
     const std::string last = tools_called_.empty() ? "" : tools_called_.back();
-    planned.refusal = tool_refusal(setup_.rules.violation(call.name, last, offered_.names));
+    planned.outcome = tool_refusal(setup_.rules.violation(call.name, last, offered_.names));
   } else {
     planned.tool = tool;
     const auto prefilled = offered_.prefilled.find(call.name);
     if (prefilled != offered_.prefilled.end()) {
       if (auto fits = check_prefilled(prefilled->second, Json::parse(tool->parameters.text)); !fits)
-        planned.refusal = tool_refusal(fits.error().message);
+        planned.outcome = tool_refusal(fits.error().message);
       else
         arguments = merge_prefilled(std::move(arguments), prefilled->second);
     }
@@ -280,7 +365,8 @@ Message AgentTurn::answer_message() const {
   Message message = new_message(message_id_, "assistant");
   message.content = content_of(completion_);
   message.model = setup_.model_info.handle;
-  for (const PlannedCall& planned : calls_) message.tool_calls.push_back(planned.call);
+  for (const PlannedCall& planned : calls_)
+    if (!waits(planned)) message.tool_calls.push_back(planned.call);
   return message;
 }
 
@@ -290,7 +376,8 @@ Message AgentTurn::returns_message(const std::vector<ToolOutcome>& outcomes) con
     const StoredToolCall& call = calls_[i].call;
     const ToolOutcome& outcome = outcomes[i];
     message.tool_returns.push_back({call.id, call.name, outcome.is_error ? "error" : "success",
-                                    outcome.text, outcome.stdout_lines, outcome.stderr_lines});
+                                    outcome.text, outcome.stdout_lines, outcome.stderr_lines,
+                                    calls_[i].returned_parts});
   }
   message.name = calls_.front().call.name;
   return message;
@@ -322,6 +409,23 @@ void AgentTurn::store_text_answer() {
   if (remind) return finish_step("success", "max_steps");
   const bool is_cut = completion_.finish == FinishReason::length && !completion_.text.empty();
   finish_step("success", is_cut ? "max_tokens_exceeded" : "end_turn");
+}
+
+// What waits is asked for; what does not, waits with it.
+void AgentTurn::store_approval_request() {
+  clear_result();
+  Message request = answer_message();
+  const bool has_siblings = !request.tool_calls.empty();
+  if (has_siblings) result_.messages.push_back(std::exchange(request, answer_message()));
+  request.id = approval_request_id(message_id_);
+  request.role = "approval";
+  if (has_siblings) request.content.clear();
+  request.tool_calls.clear();
+  for (const PlannedCall& planned : calls_)
+    if (waits(planned)) request.tool_calls.push_back(planned.call);
+  calls_.clear();  // none of them has run
+  result_.messages.push_back(std::move(request));
+  finish_step("success", "requires_approval");
 }
 
 // All but the step itself, which goes on: its tools may have to run again.

@@ -6,6 +6,10 @@
 //        |          '--(no calls)---------------------^   ^                `--> finished
 //        '--on_failure, on_cancel-------------------------'
 //
+// An answer with a call that needs a person's word, or that the client runs, ends the turn: nothing
+// of it runs. The turn that brings the decisions begins with on_decisions, which leads to
+// run_tools.
+//
 // Nothing of a step counts before it is stored: tool rules and sums change in on_stored. The
 // history is in the store alone, and told to each step; a turn that waits for its model is small.
 // Hence every path of the loop, and every failure in it, is a unit test.
@@ -43,6 +47,7 @@ struct TurnSetup {
   ModelInfo model_info;
   ModelConfig model;
   std::vector<const Tool*> tools;
+  std::vector<Tool> client_tools;  // that the client runs; they hide the agent's of the same name
   ToolRules rules;
   bool streams = false;  // deltas are wanted
   std::int64_t steps_max = 50;
@@ -60,17 +65,28 @@ struct TurnSources {
 
 enum class TurnPhase : std::uint8_t { call_model, run_tools, store_step, finished };
 
-// A call that the model made, ready to run or to be refused.
+// A call that the model made, ready to run, or with its outcome where nothing has to run for it.
 struct PlannedCall {
   StoredToolCall call;         // arguments repaired, prefilled ones in place
   Json arguments;              // the same, parsed
-  const Tool* tool = nullptr;  // none when the call is refused
-  std::optional<ToolOutcome> refusal;
+  const Tool* tool = nullptr;  // none when the model could not call it
+  std::optional<ToolOutcome>
+    outcome;                 // of a call that is refused or denied, or that the client ran
+  bool was_decided = false;  // by a person or the client
+  RawJson returned_parts;    // by the client, in place of a text
+};
+
+// The calls that a turn begins with because their decisions have come.
+struct DecidedCalls {
+  Message request;                 // that asks for them
+  std::optional<Message> sibling;  // the harmless calls of the same answer
+  Message answer;
 };
 
 // What a step adds to the agent.
 struct StepResult {
   Step step;                               // without its sequence number
+  bool is_new = true;                      // false: its step was stored when it asked for approval
   std::vector<Message> messages;           // oldest first, without their sequence numbers
   std::optional<std::string> stop_reason;  // set: the turn ends with this step
   std::optional<Error> error;              // of a failed step
@@ -90,6 +106,12 @@ class AgentTurn {
   std::int64_t request_bytes() const { return request_bytes_; }
   // Begins a step whose answer was stored before the process died. on_answer comes next.
   void restore_step(std::string step_id, std::string message_id);
+  // Instead of begin_step: the calls of a stored answer, now that they are decided. run_tools is
+  // next.
+  void on_decisions(const DecidedCalls& decided);
+  bool has_decisions() const { return !result_.is_new; }
+  // Whether a call of this tool waits for a person or for the client.
+  bool needs_decision(std::string_view tool_name) const;
   const std::string& step_id() const { return result_.step.id; }
   const std::string& message_id() const { return message_id_; }  // of the answer to come
   Timestamp step_started_at() const { return result_.step.created_at; }
@@ -104,7 +126,7 @@ class AgentTurn {
 
   // In run_tools, in the order of the model's calls.
   const std::vector<PlannedCall>& calls() const { return calls_; }
-  // One outcome for each call; those of refused calls are their refusals.
+  // One outcome for each call; those that have one already keep it.
   void on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns);
   // In store_step, after a conflict: the tools have to run again on what is there now.
   void retry_tools();
@@ -124,18 +146,23 @@ class AgentTurn {
   void start_step();
   bool is_last_step() const { return steps_done_ + 1 >= setup_.steps_max; }
   AllowedTools offer() const;
-  const Tool* find_tool(const std::string& name) const;
+  const Tool* find_tool(std::string_view name) const;
+  bool is_client_tool(std::string_view name) const;
   PlannedCall plan(const ToolCall& call) const;
   Message new_message(std::string id, std::string role) const;
+  PlannedCall plan_stored(const StoredToolCall& call) const;
+  bool waits(const PlannedCall& planned) const;
   Message answer_message() const;
   Message returns_message(const std::vector<ToolOutcome>& outcomes) const;
   std::optional<Message> reminder(std::span<const std::string> history) const;
   void clear_result();
   void finish_step(std::string status, std::optional<std::string> stop_reason);
   void store_text_answer();
+  void store_approval_request();
 
   TurnSetup setup_;
   TurnSources sources_;
+  std::vector<const Tool*> tools_;  // the agent's that are not hidden, then the client's
   TurnPhase phase_ = TurnPhase::call_model;
 
   std::int64_t steps_done_ = 0;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/error.hpp"
+#include "runtime/address_guard.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,10 @@ struct HttpCall {
   std::int64_t total_ms = 600'000;   // from the end of the delay to the last byte
   std::int64_t idle_ms = 0;          // longest silence of the other side, 0: only the total counts
   std::int64_t response_bytes_max = 64 * 1024 * 1024;
+
+  // For URLs that others name: which addresses may be connected to. Such a call has a connection of
+  // its own and goes through no proxy, which would connect to whatever it is told. Null: all.
+  std::shared_ptr<const AddressGuard> guard = nullptr;
 };
 
 struct HttpResult {
@@ -67,7 +72,8 @@ struct HttpClientSettings {
 
 // Thread-safe. Callbacks run on the client's own thread, must not block and must not destroy
 // the client; they may start further calls. An HTTP status, whatever it is, is a result.
-// Errors: invalid_argument (no such URL or header), llm_connection (name, connect, TLS, reset,
+// Errors: invalid_argument (no such URL or header), bad_request (the guard refused every address),
+// llm_connection (name, connect, TLS, reset,
 // cut short, no connection in time), llm_timeout (total or idle), llm_server_error (longer than
 // response_bytes_max), llm_cancelled.
 //

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include <sys/socket.h>
+
 namespace reverie {
 
 namespace {
@@ -94,6 +96,7 @@ Status HttpExchange::prepare(CurlEasy easy, Time now) {
   REVERIE_CHECK(set_headers());
   set_method();
   set_callbacks();
+  if (call_.guard) set_guard();
   start_ = last_byte_ = now;
   return {};
 }
@@ -137,6 +140,16 @@ void HttpExchange::set_callbacks() {
   curl_easy_setopt(h, CURLOPT_HEADERDATA, this);
 }
 
+void HttpExchange::set_guard() {
+  CURL* const h = easy_.get();
+  curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, &HttpExchange::open_socket);
+  curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, this);
+  // An open connection of another call was not looked at.
+  curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+  curl_easy_setopt(h, CURLOPT_PROXY, "");
+}
+
 CurlEasy HttpExchange::release() {
   if (easy_) curl_easy_reset(easy_.get());  // it points into this object
   return std::move(easy_);
@@ -163,6 +176,9 @@ Result<HttpResult> HttpExchange::outcome(CURLcode code) {
     return Error{Errc::llm_server_error,
                  "the answer is longer than " + std::to_string(call_.response_bytes_max) + " bytes",
                  ""};
+  if (!refused_.empty())
+    return Error{Errc::bad_request, "the address " + refused_ + " may not be reached from here",
+                 "url"};
   switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -189,6 +205,15 @@ std::size_t HttpExchange::write_header(char* data, std::size_t size, std::size_t
                                        void* self) {
   static_cast<HttpExchange*>(self)->on_header({data, size * count});
   return size * count;
+}
+
+curl_socket_t HttpExchange::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  if (!exchange.call_.guard->allows(address->addr)) {
+    exchange.refused_ = address_text(address->addr);
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 void HttpExchange::on_header(std::string_view line) {

@@ -50,6 +50,7 @@ class HttpExchange {
  private:
   static std::size_t write_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t write_header(char* data, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   void on_header(std::string_view line);
   bool on_body(std::string_view chunk);
   bool is_streamed() const { return on_data_ && result_.status >= 200 && result_.status < 300; }
@@ -58,6 +59,7 @@ class HttpExchange {
   Status set_headers();
   void set_method();
   void set_callbacks();
+  void set_guard();
 
   HttpCall call_;
   OnHttpData on_data_;
@@ -67,6 +69,7 @@ class HttpExchange {
   HttpResult result_;
   std::int64_t bytes_ = 0;
   bool is_too_long_ = false;
+  std::string refused_;  // the last address that the guard did not let through
   Time start_;
   Time last_byte_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};

@@ -1,5 +1,7 @@
 #include "runtime/text.hpp"
 
+#include <algorithm>
+
 #include <utf8proc.h>
 
 namespace reverie {
@@ -41,6 +43,15 @@ bool is_utf8(std::string_view text) {
     i += static_cast<std::size_t>(length);
   }
   return true;
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [&](char a, char b) { return lower(a) == lower(b); })
+         != text.end();
 }
 
 bool is_blank(std::string_view text) {

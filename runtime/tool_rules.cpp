@@ -178,6 +178,20 @@ RawJson default_tool_rules(std::span<const std::string> tool_names) {
   return RawJson(out + "]");
 }
 
+RawJson with_approval_rule(const RawJson& rules, std::string_view tool_name, bool needs_approval) {
+  Json list = rules.is_null() ? Json::array() : Json::parse(rules.text, nullptr, false);
+  Json out = Json::array();
+  for (Json& rule : list) {
+    const bool is_it = rule.is_object() && rule.value("type", Json()) == "requires_approval"
+                       && rule.value("tool_name", Json()) == tool_name;
+    if (!is_it) out.push_back(std::move(rule));
+  }
+  if (needs_approval)
+    out.push_back(
+      {{"tool_name", tool_name}, {"type", "requires_approval"}, {"prompt_template", nullptr}});
+  return RawJson{out.dump()};
+}
+
 bool has_default_tool_rules(std::string_view agent_type, std::string_view model,
                             bool has_explicit_rules) {
   if (agent_type == "letta_v1_agent") return has_explicit_rules;

@@ -111,6 +111,9 @@ Status check_prefilled(const Json& prefilled, const Json& parameters);
 // that answer, continue_loop for the base and memory tools, requires_approval where asked.
 RawJson default_tool_rules(std::span<const std::string> tool_names);
 
+// `rules` with or without the rule that calls of the tool need approval.
+RawJson with_approval_rule(const RawJson& rules, std::string_view tool_name, bool needs_approval);
+
 // Whether a new agent gets them when the client did not say.
 bool has_default_tool_rules(std::string_view agent_type, std::string_view model,
                             bool has_explicit_rules);

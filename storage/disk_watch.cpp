@@ -16,6 +16,8 @@ void end_process(const Error& error) {
 void DiskWatch::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
   if (is_want_of_room(*status)) {
     is_full_ = true;
+    // A compaction that finds no room stops nothing.
+    if (status->severity() >= rocksdb::Status::kHardError) flush_gate_->close();
     // A new log that cannot be made is fatal to RocksDB, since the end of the old one may
     // be in memory alone. Ours never is: what was acknowledged was synced.
     if (status->severity() > rocksdb::Status::kHardError)

@@ -4,9 +4,11 @@
 #pragma once
 
 #include "config/error.hpp"
+#include "storage/flush_gate.hpp"
 
 #include <atomic>
 #include <functional>
+#include <memory>
 
 #include <rocksdb/listener.h>
 
@@ -44,7 +46,12 @@ class DiskWatch final : public rocksdb::EventListener {
 
   void fail(const Error& error) const { on_fatal_(error); }
 
+  FlushGate& flush_gate() { return *flush_gate_; }
+
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
+    flush_gate_->on_begun();
+  }
   // Store::write resumes; RocksDB's own thread would look every five seconds.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status status,
                             bool* auto_recovery) override {
@@ -54,6 +61,7 @@ class DiskWatch final : public rocksdb::EventListener {
 
  private:
   FatalHandler on_fatal_;
+  std::shared_ptr<FlushGate> flush_gate_ = std::make_shared<FlushGate>();
   std::atomic<bool> is_full_ = false;
   std::atomic<bool> is_log_cut_ = false;
   std::atomic<bool> has_failed_sync_ = false;

@@ -1,7 +1,9 @@
-// The file system as RocksDB sees it, for two things that RocksDB does not do for us.
+// The system as RocksDB sees it, for three things that RocksDB does not do for us.
 //
 // A sync that fails is noted, whatever its reason and wherever it happens: what RocksDB
 // passes on does not tell it from a write that failed.
+//
+// Flushes begin through a gate (storage/flush_gate.hpp).
 //
 // A write-ahead log that meets a full disk is cut. RocksDB takes no more writes then until
 // DB::Resume. That call writes what the failed write left in a buffer into the same file once
@@ -41,13 +43,25 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
   std::shared_ptr<DiskWatch> disk_;
 };
 
-// An Env whose files are guarded; all else is that of `base`, which has to outlive it.
+// An Env whose files are guarded and whose flushes pass the gate; all else is that of `base`,
+// which has to outlive it.
 class GuardedEnv final : public rocksdb::EnvWrapper {
  public:
-  GuardedEnv(rocksdb::Env* base, std::shared_ptr<DiskWatch> disk) : EnvWrapper(base) {
-    file_system_ = std::make_shared<GuardedFileSystem>(base->GetFileSystem(), std::move(disk));
+  GuardedEnv(rocksdb::Env* base, const std::shared_ptr<DiskWatch>& disk)
+    : EnvWrapper(base), base_(base), disk_(disk) {
+    file_system_ = std::make_shared<GuardedFileSystem>(base->GetFileSystem(), disk);
     system_clock_ = base->GetSystemClock();
   }
+
+  void Schedule(void (*run)(void*), void* arg, Priority priority, void* tag,
+                void (*drop)(void*)) override {
+    if (priority != HIGH) return base_->Schedule(run, arg, priority, tag, drop);
+    disk_->flush_gate().schedule(*base_, run, arg, tag, drop);  // RocksDB's flushes, no others
+  }
+
+ private:
+  rocksdb::Env* base_;
+  std::shared_ptr<DiskWatch> disk_;
 };
 
 }  // namespace reverie

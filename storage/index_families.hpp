@@ -12,6 +12,10 @@
 //                                                                  agent's default thread
 //   runs_by_created      org | created_at | run_id              -> nothing
 //   steps_by_created     org | created_at | step_id             -> nothing
+//   conversations_by_*   org | agent_id | 1 | time | conversation_id -> summary; likewise with an
+//                        empty agent_id, for all of the organisation. Where there is no such time
+//                        yet: 0 instead of 1, and created_at, so that they are listed last in
+//                        both orders
 //
 // Times are microseconds since 1970, 8 bytes big-endian.
 
@@ -31,15 +35,31 @@ inline constexpr std::string_view messages_by_created = "messages_by_created";
 inline constexpr std::string_view runs_by_created = "runs_by_created";
 inline constexpr std::string_view steps_by_created = "steps_by_created";
 
+inline constexpr std::string_view conversations_by_created = "conversations_by_created";
+inline constexpr std::string_view conversations_by_last_run = "conversations_by_last_run";
+inline constexpr std::string_view conversations_by_last_message = "conversations_by_last_message";
+
 inline constexpr std::string_view agents_by_name = "agents_by_name";
 inline constexpr std::string_view agents_by_tag = "agents_by_tag";
 inline constexpr std::string_view tags_in_use = "tags_in_use";
 inline constexpr std::string_view counts = "counts";
 
-inline constexpr std::array<std::string_view, 12> index_families{
-  agents_by_created, agents_by_updated, agents_by_last_run, agents_by_block,
-  agents_by_name,    agents_by_tag,     blocks_by_created,  messages_by_created,
-  runs_by_created,   steps_by_created,  tags_in_use,        counts,
+inline constexpr std::array<std::string_view, 15> index_families{
+  agents_by_created,
+  agents_by_updated,
+  agents_by_last_run,
+  agents_by_block,
+  agents_by_name,
+  agents_by_tag,
+  blocks_by_created,
+  messages_by_created,
+  runs_by_created,
+  steps_by_created,
+  conversations_by_created,
+  conversations_by_last_run,
+  conversations_by_last_message,
+  tags_in_use,
+  counts,
 };
 
 }  // namespace reverie

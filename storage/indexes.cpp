@@ -68,7 +68,32 @@ void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
   rows.put(steps_by_created, key_bytes(step.org_id, microseconds(step.created_at), step.id));
 }
 
+void conversation_rows(const ConversationTable::Key&, const Conversation& conversation,
+                       IndexRows& rows) {
+  if (conversation.hidden) return;
+  const std::string summary = conversation.summary.value_or("");
+  for (const std::string& agent_id : {conversation.agent_id, std::string()}) {
+    const auto put = [&](std::string_view family, const std::optional<Timestamp>& time) {
+      rows.put(family, conversation_key(agent_id, conversation, time), summary);
+    };
+    put(conversations_by_created, conversation.created_at);
+    put(conversations_by_last_run, conversation.last_run_completion);
+    put(conversations_by_last_message, conversation.last_message_at);
+  }
+}
+
 }  // namespace
+
+std::string conversation_prefix(const std::string& org_id, const std::string& agent_id,
+                                bool has_time) {
+  return key_bytes(org_id, agent_id, std::uint64_t{has_time});
+}
+
+std::string conversation_key(const std::string& agent_id, const Conversation& conversation,
+                             const std::optional<Timestamp>& time) {
+  return conversation_prefix(conversation.org_id, agent_id, time.has_value())
+         + key_bytes(microseconds(time.value_or(conversation.created_at)), conversation.id);
+}
 
 std::vector<IndexRule> all_indexes() {
   return {
@@ -80,6 +105,8 @@ std::vector<IndexRule> all_indexes() {
     index_rule<MessageTable, message_rows>({messages_by_created}, 1),
     index_rule<RunTable, run_rows>({runs_by_created}, 1),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
+    index_rule<ConversationTable, conversation_rows>(
+      {conversations_by_created, conversations_by_last_run, conversations_by_last_message}, 1),
   };
 }
 

@@ -12,6 +12,7 @@
 #include <cassert>
 #include <cerrno>
 #include <filesystem>
+#include <future>
 #include <set>
 #include <system_error>
 
@@ -214,6 +215,7 @@ void Store::resolve_rules() {
 }
 
 Store::~Store() {
+  disk_->flush_gate().open();  // what waits there, closing would wait for
   for (const auto& [name, handle] : families_)
     db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
 }
@@ -296,21 +298,36 @@ bool Store::has_room_for_memory() {
   return has_room(*env_, path_, bytes + new_files);
 }
 
+// A flush that waits at the gate may begin when RocksDB goes on, and nothing but that tells:
+// of two calls one is under way when the other says that it is busy.
+rocksdb::Status Store::resume_database() {
+  FlushGate& gate = disk_->flush_gate();
+  const auto try_it = [&] {
+    const auto generation = gate.generation();
+    auto status = db_->Resume();
+    if (status.ok() || status.IsBusy()) gate.open(generation);
+    return status;
+  };
+  if (!gate.has_flushes()) {
+    gate.open();
+    return db_->Resume();
+  }
+  auto other = std::async(std::launch::async, try_it);
+  auto status = try_it();
+  auto others = other.get();
+  return status.ok() ? status : others;
+}
+
 // RocksDB takes no write after one that failed until all that is in memory is in files
-// and the write-ahead log is a new one.
-//
-// RocksDB 7.8 can lose count of a flush: one that was scheduled, and begins when an error has
-// just stopped all work, returns and leaves its family in the queue, and then Resume waits for
-// that family for ever. A Resume that fails is such an error, so none is tried before there
-// is room; a compaction that meets the full disk in that moment is one, too, and for it
-// there is a limit.
+// and the write-ahead log is a new one. It would wait for ever for a flush that it has lost count
+// of: the gate sees to it that there is none, and the limit that the process ends if there is.
 bool Store::resume() {
   const auto now = std::chrono::steady_clock::now();
   if (now < resume_after_) return false;
   resume_after_ = now + resume_interval_;
   if (!has_room_for_memory()) return false;
   const TimeLimit limit{resume_limit_, [this] { give_up_resume(); }};
-  if (!db_->Resume().ok()) return false;
+  if (!resume_database().ok()) return false;
   if (disk_->is_log_cut()) {
     // Nothing was in memory, so nothing made it begin a new log.
     rocksdb::WriteOptions options;

@@ -29,7 +29,7 @@ namespace reverie {
 Error from_rocksdb(const rocksdb::Status& status, std::string_view where);
 
 struct StoreOptions {
-  std::size_t block_cache_bytes = 8 << 20;    // of all families together, indexes and filters too
+  std::size_t block_cache_bytes = 24 << 20;   // of all families together, indexes and filters too
   std::size_t write_buffer_bytes = 16 << 20;  // of all families together
   std::size_t wal_bytes_max = 64 << 20;       // bounds the work of a start after a kill
   std::int64_t shards = 256;                  // of a new directory; an old one keeps its number
@@ -113,6 +113,7 @@ class Store {
   void resolve_rules();
   bool resume();
   bool has_room_for_memory();
+  rocksdb::Status resume_database();
   void give_up_resume();
 
   std::string path_;

@@ -9,10 +9,13 @@
 #include "storage/tables/block_table.hpp"
 #include "storage/tables/child_table.hpp"
 #include "storage/tables/context_table.hpp"
+#include "storage/tables/conversation_message_table.hpp"
+#include "storage/tables/conversation_table.hpp"
 #include "storage/tables/message_table.hpp"
 #include "storage/tables/meta_table.hpp"
 #include "storage/tables/operation_table.hpp"
 #include "storage/tables/otid_table.hpp"
+#include "storage/tables/run_event_table.hpp"
 #include "storage/tables/run_state_table.hpp"
 #include "storage/tables/run_table.hpp"
 #include "storage/tables/step_table.hpp"
@@ -24,9 +27,11 @@ namespace reverie {
 
 inline std::vector<std::string_view> all_families() {
   std::vector<std::string_view> families{
-    AgentActivityTable::family, AgentTable::family,    BlockTable::family, ChildTable::family,
-    ContextTable::family,       MessageTable::family,  MetaTable::family,  OperationTable::family,
-    OtidTable::family,          RunStateTable::family, RunTable::family,   StepTable::family,
+    AgentActivityTable::family, AgentTable::family,         BlockTable::family,
+    ChildTable::family,         ContextTable::family,       ConversationMessageTable::family,
+    ConversationTable::family,  MessageTable::family,       MetaTable::family,
+    OperationTable::family,     OtidTable::family,          RunEventTable::family, RunStateTable::family,
+    RunTable::family,           SharedMessageTable::family, StepTable::family,
   };
   families.insert(families.end(), index_families.begin(), index_families.end());
   return families;

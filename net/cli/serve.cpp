@@ -9,6 +9,7 @@
 #include "net/routes.hpp"
 #include "net/run_streams.hpp"
 #include "net/server.hpp"
+#include "runtime/image_fetcher.hpp"
 #include "runtime/llm/http_providers.hpp"
 #include "storage/indexes.hpp"
 #include "storage/tables.hpp"
@@ -97,6 +98,9 @@ int run_serve(const Settings& settings) {
   HttpClient http;
   const auto providers = make_http_providers(http, clock, settings.models, *std::move(sources));
   providers->refresh();
+  auto guard = AddressGuard::with_networks(settings.outbound.allowed_networks);
+  if (!guard) return fail(guard.error());
+  ImageFetcher images{http, *std::move(guard), settings.images};
 
   Services services;
   services.store = store->get();
@@ -104,6 +108,7 @@ int run_serve(const Settings& settings) {
   services.random = &random;
   services.settings = &settings;
   services.providers = providers.get();
+  services.images = &images;
   RenderedAnswers rendered{(*store)->home_versions(),
                            static_cast<std::size_t>(settings.server.rendered_bytes_max)};
   services.rendered = &rendered;

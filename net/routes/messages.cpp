@@ -7,32 +7,17 @@ namespace reverie {
 
 namespace {
 
-// What says that a request repeats an earlier one: the clients' own key, or the number of the
-// attempt that their generated code sends.
-void read_retry_headers(const HttpRequest& http, SendMessage& request) {
-  request.idempotency_key = std::string(http.headers.get("idempotency-key"));
-  const auto count = http.headers.get("x-stainless-retry-count");
-  request.is_retry = !count.empty() && count != "0";
-  request.http_request_id = http.request_id;
-}
-
-void send(const CallBase& call, SendMessage request) {
-  read_retry_headers(call.http(), request);
-  const bool streams = request.streaming.value_or(false);
-  const bool has_pings = request.include_pings.value_or(true);
-  std::string agent_id = request.agent_id;
-  if (streams) return forward_stream(call, std::move(agent_id), std::move(request), has_pings);
-  forward(call, std::move(agent_id), std::move(request));
-}
-
 void send_message(Call<SendMessage> call) {
-  send(call, call.take_request());
+  SendMessage request = call.take_request();
+  std::string agent_id = request.agent_id;
+  forward_message(call, std::move(agent_id), std::move(request));
 }
 
 void send_message_stream(Call<SendMessage> call) {
   SendMessage request = call.take_request();
   request.streaming = true;
-  send(call, std::move(request));
+  std::string agent_id = request.agent_id;
+  forward_message(call, std::move(agent_id), std::move(request));
 }
 
 }  // namespace

@@ -13,6 +13,15 @@ void list_active_runs(Call<ListRuns> call) {
   forward(call, "", std::move(request));
 }
 
+void stream_run(Call<StreamRun> call) {
+  const StreamRun request = call.take_request();
+  ResumeStream resume;
+  resume.run_id = request.run_id;
+  resume.starting_after = request.starting_after;
+  forward_stream(call, request.run_id, std::move(resume), request.include_pings.value_or(true),
+                 request.starting_after);
+}
+
 }  // namespace
 
 RouteTable run_routes() {
@@ -32,6 +41,8 @@ RouteTable run_routes() {
           returns<ApiObject<"UsageStatistics">>, pass_on<RetrieveRunUsage>),
     route(Method::get, "/v1/runs/{run_id}/metrics", "retrieve_metrics_for_run", "runs",
           returns<ApiObject<"RunMetrics">>, pass_on<RetrieveRunMetrics>),
+    route(Method::post, "/v1/runs/{run_id}/stream", "retrieve_stream_for_run", "runs",
+          returns_stream, stream_run),
     route(Method::get, "/v1/runs/{run_id}/trace", "retrieve_trace_for_run", "runs",
           returns<std::vector<std::map<std::string, RawJson>>>, pass_on<RetrieveRunTrace>),
     route(Method::get, "/v1/steps/", "list_steps", "steps", returns<std::vector<ApiObject<"Step">>>,

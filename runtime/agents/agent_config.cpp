@@ -123,13 +123,9 @@ Result<std::vector<std::string>> tool_ids_of(const CreateAgent& request,
   return ids;
 }
 
-// Approval is not built yet; a rule that asks for it must not be stored and then not kept.
 Result<RawJson> checked_rules(const RawJson& rules) {
   auto parsed = ToolRules::parse(rules);
   if (!parsed) return std::move(parsed).error().in("body.tool_rules");
-  for (const ToolRule& rule : parsed->rules())
-    if (rule.type == ToolRuleType::requires_approval)
-      return Error{Errc::not_built, "approvals are not built yet", "body.tool_rules"};
   return rules;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace reverie {
 
@@ -10,18 +11,32 @@ namespace {
 // Role, brackets and names around one message, call or tool.
 constexpr std::int64_t frame_bytes = 16;
 
+// A picture of the size to which the vendors shrink larger ones: 1,600 tokens of 4 bytes.
+constexpr std::int64_t image_bytes = 6'400;
+
 std::int64_t size_of(const std::string& text) {
   return static_cast<std::int64_t>(text.size());
 }
 
+std::int64_t images_in(const RawJson& parts) {
+  constexpr std::string_view mark = R"("image")";
+  std::int64_t count = 0;
+  for (auto at = parts.text.find(mark); at != std::string::npos; at = parts.text.find(mark, at + 1))
+    ++count;
+  return count;
+}
+
 std::int64_t bytes_of(const ChatMessage& message) {
   std::int64_t bytes = frame_bytes + size_of(message.text) + size_of(message.name);
+  for (const ChatPart& part : message.parts)
+    if (part.image) bytes += image_bytes;
   for (const Reasoning& thought : message.reasoning)
     bytes += size_of(thought.text) + size_of(thought.signature) + size_of(thought.redacted_data);
   for (const ToolCall& call : message.tool_calls)
     bytes += frame_bytes + size_of(call.id) + size_of(call.name) + size_of(call.arguments);
   for (const ToolResult& result : message.tool_results)
-    bytes += frame_bytes + size_of(result.tool_call_id) + size_of(result.text);
+    bytes += frame_bytes + size_of(result.tool_call_id) + size_of(result.text)
+             + static_cast<std::int64_t>(result.images.size()) * image_bytes;
   return bytes;
 }
 
@@ -43,14 +58,16 @@ std::int64_t bytes_of(const ToolSpec& tool) {
 std::int64_t bytes_of(const Message& message, std::int64_t context_window) {
   std::int64_t bytes = frame_bytes;
   for (const ContentPart& part : message.content)
-    bytes += size_of(part.text) + size_of(part.signature);
+    bytes += part.type == "image" ? image_bytes : size_of(part.text) + size_of(part.signature);
   for (const StoredToolCall& call : message.tool_calls)
     bytes += frame_bytes + size_of(call.id) + size_of(call.name) + size_of(call.arguments);
   // Longer returns are cut in requests (runtime/messages/chat_history.cpp).
   const std::int64_t return_max = std::max<std::int64_t>(5000, context_window * 4 / 5);
-  for (const StoredToolReturn& result : message.tool_returns)
+  for (const StoredToolReturn& result : message.tool_returns) {
     bytes +=
       frame_bytes + size_of(result.tool_call_id) + std::min(size_of(result.text), return_max);
+    bytes += images_in(result.parts) * image_bytes;
+  }
   return bytes;
 }
 

@@ -67,6 +67,15 @@ bool clears_thoughts(const LlmRequest& request) {
          && thinking_of(request) != Thinking::off;
 }
 
+// Models that keep to a tool's schema to the letter when asked to.
+bool has_strict_tools(std::string_view model) {
+  return starts_with_any(model, {"claude-opus-4-1", "claude-opus-4-5", "claude-opus-4-6",
+                                 "claude-sonnet-4-5", "claude-sonnet-4-6", "claude-haiku-4-5"});
+}
+
+// 20: what the vendor takes in one request; further tools are offered as they are.
+constexpr std::size_t strict_tools_max = 20;
+
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
 }
@@ -95,11 +104,24 @@ class MessageWriter {
     close_block();
   }
 
+  void add_user(const ChatMessage& message) {
+    if (message.parts.empty()) return add_user_text(message.text);
+    for (const ChatPart& part : message.parts) {
+      if (!part.image) {
+        add_user_text(part.text);
+        continue;
+      }
+      open(ChatRole::user);
+      append_image(*part.image);
+      close_block();
+    }
+  }
+
   void add_result(const ToolResult& result) {
     open(ChatRole::user);
     out_ += R"({"type":"tool_result")";
     append_text(out_, "tool_use_id", call_id(result.tool_call_id));
-    if (!result.text.empty()) append_text(out_, "content", result.text);
+    append_result_content(result);
     if (result.is_error) out_ += R"(,"is_error":true)";
     close_block();
   }
@@ -138,6 +160,35 @@ class MessageWriter {
                                    : R"({"role":"assistant","content":[)";
     role_ = role;
     markable_end_ = 0;
+  }
+
+  // Up to its closing brace.
+  void append_image(const ChatImage& image) {
+    out_ += R"({"type":"image","source":{"type":"base64")";
+    append_text(out_, "media_type", image.media_type);
+    out_ += R"(,"data":")";
+    out_ += image.data;  // base64: nothing to escape
+    out_ += R"("})";
+  }
+
+  void append_result_content(const ToolResult& result) {
+    if (result.images.empty()) {
+      if (!result.text.empty()) append_text(out_, "content", result.text);
+      return;
+    }
+    append_name(out_, "content");
+    out_ += '[';
+    if (!is_blank(result.text)) {
+      out_ += R"({"type":"text")";
+      append_text(out_, "text", result.text);
+      out_ += '}';
+    }
+    for (const ChatImage& image : result.images) {
+      next_element(out_);
+      append_image(image);
+      out_ += '}';
+    }
+    out_ += ']';
   }
 
   void close_block() {
@@ -183,7 +234,7 @@ void append_messages(std::string& out, const LlmRequest& request) {
       case ChatRole::system:
         if (i > 0) writer.add_user_text("<event>SYSTEM ALERT: " + message.text + "</event>");
         break;
-      case ChatRole::user: writer.add_user_text(message.text); break;
+      case ChatRole::user: writer.add_user(message); break;
       case ChatRole::assistant:
         writer.add_assistant(message, i + 1 == request.messages.size());
         break;
@@ -212,16 +263,23 @@ void append_system(std::string& out, const LlmRequest& request) {
   out += "}]";
 }
 
-void append_tools(std::string& out, const std::vector<ToolSpec>& tools) {
+void append_tools(std::string& out, const std::vector<ToolSpec>& tools, bool is_strict) {
   append_name(out, "tools");
   out += '[';
+  std::size_t strict_left = is_strict ? strict_tools_max : 0;
   for (const ToolSpec& tool : tools) {
     next_element(out);
     out += '{';
     append_text(out, "name", tool.name);
     if (!tool.description.empty()) append_text(out, "description", tool.description);
     append_name(out, "input_schema");
-    out += plain_schema(tool.parameters);
+    const auto closed =
+      strict_left > 0 && tool.may_be_strict ? closed_schema(tool.parameters) : std::nullopt;
+    out += closed ? *closed : plain_schema(tool.parameters);
+    if (closed) {
+      out += R"(,"strict":true)";
+      --strict_left;
+    }
     if (&tool == &tools.back()) out += cache_mark;
     out += '}';
   }
@@ -248,6 +306,11 @@ void append_tool_choice(std::string& out, const LlmRequest& request, Thinking th
   out += '}';
 }
 
+bool asks_for_strict_tools(const LlmRequest& request) {
+  return request.model.strict_tools && !request.tools.empty()
+         && has_strict_tools(request.model.model);
+}
+
 // A history with calls is refused without a list of tools: name those that it calls.
 std::vector<ToolSpec> tools_of_history(const LlmRequest& request) {
   std::vector<ToolSpec> tools;
@@ -261,10 +324,10 @@ std::vector<ToolSpec> tools_of_history(const LlmRequest& request) {
 
 void append_all_tools(std::string& out, const LlmRequest& request, Thinking thinking) {
   if (!request.tools.empty()) {
-    append_tools(out, request.tools);
+    append_tools(out, request.tools, asks_for_strict_tools(request));
     append_tool_choice(out, request, thinking);
   } else if (const auto tools = tools_of_history(request); !tools.empty()) {
-    append_tools(out, tools);
+    append_tools(out, tools, false);
     out += R"(,"tool_choice":{"type":"none"})";
   }
 }
@@ -336,6 +399,7 @@ std::string beta_features(const LlmRequest& request) {
   if (effort == "max") add("max-effort-2026-01-24");
   if (clears_thoughts(request)) add("context-management-2025-06-27");
   if (request.model.context_window > ordinary_window) add("context-1m-2025-08-07");
+  if (asks_for_strict_tools(request)) add("structured-outputs-2025-11-13");
   if (request.stream && !request.tools.empty()) add("fine-grained-tool-streaming-2025-05-14");
   return out;
 }

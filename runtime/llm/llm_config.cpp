@@ -178,6 +178,10 @@ Result<ModelConfig> model_config_of(const AgentModel& model) {
   call.parallel_tool_calls = config.parallel_tool_calls.value_or(false);
   call.strict_tools = config.strict;
   call.response_format = std::move(config.response_format);
+  call.verbosity = std::move(config.verbosity);
+  call.frequency_penalty = config.frequency_penalty;
+  call.return_logprobs = config.return_logprobs;
+  call.top_logprobs = config.top_logprobs;
   if (config.model_endpoint_type == "anthropic") {
     call.reasoning_effort = std::move(config.effort);
     if (config.max_reasoning_tokens > 0) call.thinking_budget = config.max_reasoning_tokens;

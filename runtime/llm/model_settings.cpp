@@ -137,6 +137,20 @@ void append_own_members(std::string& out, const LlmConfig& config, std::string_v
 
 }  // namespace
 
+Status check_response_format(const Json& format) {
+  if (format.is_null()) return {};
+  if (!format.is_object()) return expected("object", format).in("response_format");
+  const std::string_view type = text_member(format, "type");
+  if (type == "text" || type == "json_object") return {};
+  if (type != "json_schema")
+    return Error{Errc::invalid_argument, "expected 'text', 'json_object' or 'json_schema'",
+                 "response_format.type"};
+  const Json* described = member(format, "json_schema");
+  if (!described || !described->is_object())
+    return Error{Errc::invalid_argument, "expected object", "response_format.json_schema"};
+  return {};
+}
+
 std::string_view settings_type_of(std::string_view provider_type) {
   const auto found = std::find(own_settings.begin(), own_settings.end(), provider_type);
   return found == own_settings.end() ? "openai"sv : *found;
@@ -159,8 +173,8 @@ Status apply_model_settings(const RawJson& settings, std::string_view provider_t
   const double usual = settings_type_of(provider_type) == "anthropic" ? 1.0 : 0.7;
   config.temperature = temperature.value_or(is_default ? usual : config.temperature);
   if (const auto format = json->find("response_format"); format != json->end()) {
-    if (!format->is_null() && !format->is_object())
-      return wrong_setting(expected("object", *format).message, "response_format");
+    if (auto status = check_response_format(*format); !status)
+      return std::move(status).error().in("model_settings");
     config.response_format = *from_json<RawJson>(*format);
   }
   return apply_own_members(*json, provider_type, absent, config);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/error.hpp"
+#include "config/json.hpp"
 #include "config/raw_json.hpp"
 #include "runtime/llm/llm_config.hpp"
 
@@ -18,6 +19,10 @@ std::string_view settings_type_of(std::string_view provider_type);
 
 // What the settings do not say: the defaults of the API's schema, or what `config` says already.
 enum class Absent : std::uint8_t { schema_default, keep };
+
+// {"type": "text" | "json_object"} or {"type": "json_schema", "json_schema": {...}}; null is text.
+// Errors: invalid_argument, `where` begins with "response_format".
+Status check_response_format(const Json& format);
 
 // Writes `settings`, as a client sent them, into `config`. Errors: invalid_argument, with the path
 // of the wrong member in `where`.

@@ -21,6 +21,13 @@ bool is_reasoning_model(std::string_view model) {
   return starts_with_any(base_name(model), {"o1", "o3", "o4", "gpt-5"});
 }
 
+// Older ones refuse to be told whether calls may be parallel, and think at least a little before
+// several of them.
+bool takes_parallel_flag(const ModelConfig& model) {
+  if (!is_reasoning_model(model.model)) return true;
+  return base_name(model.model).starts_with("gpt-5") && model.reasoning_effort != "minimal";
+}
+
 // These also take an effort, but are ordinary models in all else.
 bool takes_effort(std::string_view model) {
   return is_reasoning_model(model)
@@ -63,14 +70,48 @@ void append_assistant(std::string& out, const ChatMessage& message, bool with_re
   out += '}';
 }
 
+// A message of a tool holds text alone.
+std::string text_of(const ToolResult& result) {
+  if (result.images.empty()) return result.text;
+  return result.text + "\n[The tool also returned " + std::to_string(result.images.size())
+         + " image(s), which this provider does not take from tools.]";
+}
+
 void append_tool_results(std::string& out, const ChatMessage& message) {
   for (const ToolResult& result : message.tool_results) {
     next_element(out);
     out += R"({"role":"tool")";
     append_text(out, "tool_call_id", result.tool_call_id);
-    append_text(out, "content", result.text);
+    append_text(out, "content", text_of(result));
     out += '}';
   }
+}
+
+void append_image(std::string& out, const ChatImage& image) {
+  out += R"({"type":"image_url","image_url":{"url":"data:)";
+  out += image.media_type;  // one of ours, and base64: nothing to escape
+  out += ";base64,";
+  out += image.data;
+  out += '"';
+  if (!image.detail.empty()) append_text(out, "detail", image.detail);
+  out += "}}";
+}
+
+void append_user_content(std::string& out, const ChatMessage& message) {
+  if (message.parts.empty()) return append_text(out, "content", message.text);
+  append_name(out, "content");
+  out += '[';
+  for (const ChatPart& part : message.parts) {
+    next_element(out);
+    if (part.image) {
+      append_image(out, *part.image);
+      continue;
+    }
+    out += R"({"type":"text")";
+    append_text(out, "text", part.text);
+    out += '}';
+  }
+  out += ']';
 }
 
 void append_messages(std::string& out, const LlmRequest& request, const Quirks& quirks) {
@@ -94,7 +135,7 @@ void append_messages(std::string& out, const LlmRequest& request, const Quirks& 
       continue;
     }
     out += message.role == ChatRole::system ? system : R"({"role":"user")";
-    append_text(out, "content", message.text);
+    append_user_content(out, message);
     if (is_speaker_name(message.name)) append_text(out, "name", message.name);
     out += '}';
   }
@@ -110,7 +151,7 @@ void append_tools(std::string& out, const LlmRequest& request, const Quirks& qui
     append_text(out, "name", tool.name);
     append_text(out, "description", tool.description);
     append_name(out, "parameters");
-    const auto strict = quirks.has_strict_tools && request.model.strict_tools
+    const auto strict = quirks.has_strict_tools && request.model.strict_tools && tool.may_be_strict
                           ? strict_schema(tool.parameters)
                           : std::nullopt;
     out += strict ? *strict : object_schema_text(tool.parameters);
@@ -152,7 +193,26 @@ void append_reasoning(std::string& out, const ModelConfig& model, ReasoningStyle
     else
       out += R"("enabled":true)";
     out += '}';
+  } else if (style == ReasoningStyle::zai) {
+    append_name(out, "thinking");
+    out += model.reasoning_enabled ? R"({"type":"enabled","clear_thinking":false})"
+                                   : R"({"type":"disabled"})";
   }
+}
+
+void append_logprobs(std::string& out, const ModelConfig& model) {
+  out += R"(,"logprobs":true)";
+  if (!model.top_logprobs) return;
+  append_name(out, "top_logprobs");
+  append_json(out, *model.top_logprobs);
+}
+
+// An answer is text unless something else is asked for, so "text" needs not be said.
+void append_response_format(std::string& out, const RawJson& format) {
+  const auto json = format.is_null() ? std::nullopt : parsed(format.text);
+  if (!json || text_member(*json, "type") == "text") return;
+  append_name(out, "response_format");
+  append_json(out, format);
 }
 
 void append_sampling(std::string& out, const LlmRequest& request, const Quirks& quirks) {
@@ -166,11 +226,16 @@ void append_sampling(std::string& out, const LlmRequest& request, const Quirks& 
     append_name(out, "temperature");
     append_json(out, *model.temperature);
   }
-  append_reasoning(out, model, quirks.reasoning);
-  if (!model.response_format.is_null()) {
-    append_name(out, "response_format");
-    append_json(out, model.response_format);
+  if (model.frequency_penalty && !is_reasoning_model(model.model)) {
+    append_name(out, "frequency_penalty");
+    append_json(out, *model.frequency_penalty);
   }
+  append_reasoning(out, model, quirks.reasoning);
+  if (model.verbosity && base_name(model.model).starts_with("gpt-5"))
+    append_text(out, "verbosity", *model.verbosity);
+  append_response_format(out, model.response_format);
+  if (model.return_logprobs && quirks.has_logprobs && !is_reasoning_model(model.model))
+    append_logprobs(out, model);
 }
 
 bool keeps_cache_for_a_day(std::string_view model) {
@@ -198,8 +263,11 @@ Quirks quirks_of(std::string_view provider_type, std::string_view base_url) {
   quirks.has_user = !is({"mistral"});
   quirks.has_stream_options = !is({"mistral"});  // it reports usage unasked, refuses the member
   quirks.replays_reasoning = is({"deepseek"});
+  quirks.has_logprobs = !is({"groq", "mistral", "cerebras", "zai"});
   if (is({"openrouter"}))
     quirks.reasoning = ReasoningStyle::openrouter;
+  else if (is({"zai", "zai_coding"}))
+    quirks.reasoning = ReasoningStyle::zai;
   else if (is({"groq", "deepseek", "mistral", "ollama", "lmstudio", "lmstudio_openai", "together"}))
     quirks.reasoning = ReasoningStyle::none;
   return quirks;
@@ -207,7 +275,11 @@ Quirks quirks_of(std::string_view provider_type, std::string_view base_url) {
 
 std::string request_body(const LlmRequest& request, const Quirks& quirks) {
   std::size_t size = 1024;
-  for (const ChatMessage& message : request.messages) size += message.text.size() + 256;
+  for (const ChatMessage& message : request.messages) {
+    size += message.text.size() + 256;
+    for (const ChatPart& part : message.parts)
+      if (part.image) size += part.image->data.size();
+  }
   for (const ToolSpec& tool : request.tools) size += tool.parameters.text.size() + 512;
   std::string out;
   out.reserve(size + size / 8);
@@ -217,7 +289,7 @@ std::string request_body(const LlmRequest& request, const Quirks& quirks) {
   if (!request.tools.empty()) {
     append_tools(out, request, quirks);
     append_tool_choice(out, request, quirks);
-    if (quirks.has_parallel_tool_calls && !is_reasoning_model(request.model.model)) {
+    if (quirks.has_parallel_tool_calls && takes_parallel_flag(request.model)) {
       append_name(out, "parallel_tool_calls");
       append_json(out, request.model.parallel_tool_calls);
     }

@@ -19,7 +19,7 @@
 namespace reverie::openai {
 
 // How a host is asked to think.
-enum class ReasoningStyle : std::uint8_t { none, effort, openrouter };
+enum class ReasoningStyle : std::uint8_t { none, effort, openrouter, zai };
 
 // Where hosts differ from each other, and from OpenAI itself, which is the default.
 struct Quirks {
@@ -31,6 +31,7 @@ struct Quirks {
   bool has_parallel_tool_calls = true;
   bool has_user = true;
   bool has_stream_options = true;
+  bool has_logprobs = true;
   bool has_cache_retention = false;  // api.openai.com only
   bool replays_reasoning = false;    // within a chain of tool calls
   ReasoningStyle reasoning = ReasoningStyle::effort;
@@ -44,6 +45,21 @@ std::string request_body(const LlmRequest& request, const Quirks& quirks);
 // A whole answer. Ids that the host left out, or gave twice, come from `random`.
 // Errors: llm_server_error (no JSON), llm_empty_response (no choice), the error that it holds.
 Result<Completion> parse_completion(std::string_view body, Random& random);
+
+// How likely the host thought each token of an answer, put together from its pieces.
+class Logprobs {
+ public:
+  // Of a choice, whole or a piece of one.
+  void add(const nlohmann::json& choice);
+  RawJson finish() &&;  // null when there were none
+
+ private:
+  static void append(std::string& list, const nlohmann::json& tokens);
+
+  std::string content_;  // elements with commas between them
+  std::string refusal_;
+  bool has_any_ = false;
+};
 
 // Reads the events of a stream. One for each stream.
 class StreamParser {
@@ -70,6 +86,7 @@ class StreamParser {
 
   CallIds ids_;
   Completion completion_;
+  Logprobs logprobs_;
   std::vector<Call> calls_;
   std::map<std::int64_t, std::size_t> slots_;  // the host's index -> the newest call of it
   bool has_choice_ = false;

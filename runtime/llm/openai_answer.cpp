@@ -88,6 +88,30 @@ const Json* first_choice(const Json& answer) {
 
 }  // namespace
 
+void Logprobs::add(const Json& choice) {
+  const Json* logprobs = member(choice, "logprobs");
+  if (!logprobs || !logprobs->is_object()) return;
+  has_any_ = true;
+  if (const Json* tokens = member(*logprobs, "content")) append(content_, *tokens);
+  if (const Json* tokens = member(*logprobs, "refusal")) append(refusal_, *tokens);
+}
+
+RawJson Logprobs::finish() && {
+  if (!has_any_) return {};
+  const auto list = [](const std::string& tokens) {
+    return tokens.empty() ? std::string("null") : "[" + tokens + "]";
+  };
+  return RawJson("{\"content\":" + list(content_) + ",\"refusal\":" + list(refusal_) + "}");
+}
+
+void Logprobs::append(std::string& list, const Json& tokens) {
+  if (!tokens.is_array()) return;
+  for (const Json& token : tokens) {
+    if (!list.empty()) list += ',';
+    list += token.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+}
+
 Result<Completion> parse_completion(std::string_view body, Random& random) {
   const auto json = parsed(body);
   if (!json) return not_json(body);
@@ -111,6 +135,9 @@ Result<Completion> parse_completion(std::string_view body, Random& random) {
   }
   out.finish = finish_of(text_member(*choice, "finish_reason"));
   settle_finish(out);
+  Logprobs logprobs;
+  logprobs.add(*choice);
+  out.logprobs = std::move(logprobs).finish();
   if (const Json* usage = member(*json, "usage")) out.usage = usage_of(*usage);
   out.response_model = text_member(*json, "model");
   return out;
@@ -134,6 +161,7 @@ Status StreamParser::feed(const SseEvent& event, const OnDelta& on_delta) {
 void StreamParser::on_choice(const Json& choice, const OnDelta& on_delta) {
   if (int_member(choice, "index").value_or(0) != 0) return;
   has_choice_ = true;
+  logprobs_.add(choice);
   const Json* delta = member(choice, "delta");
   if (!delta) delta = member(choice, "message");
   if (delta) {
@@ -209,6 +237,7 @@ Result<Completion> StreamParser::finish(const OnDelta& on_delta) {
     completion_.tool_calls.push_back(std::move(calls_[slot].call));
   }
   settle_finish(completion_);
+  completion_.logprobs = std::move(logprobs_).finish();
   return std::move(completion_);
 }
 

@@ -25,11 +25,21 @@ struct ToolCall {
   bool operator==(const ToolCall&) const = default;
 };
 
+// A picture, as every vendor takes it.
+struct ChatImage {
+  std::string media_type;  // "image/png", ...
+  std::string data;        // base64
+  std::string detail;      // how closely to look, in OpenAI's words; empty: not said
+
+  bool operator==(const ChatImage&) const = default;
+};
+
 // What a tool gave back, in the order of the calls.
 struct ToolResult {
   std::string tool_call_id;
   std::string text;
   bool is_error = false;
+  std::vector<ChatImage> images = {};  // behind the text
 };
 
 // A thought of the model. `signature` or `redacted_data` are replayed to the model that made
@@ -44,11 +54,19 @@ struct Reasoning {
 
 enum class ChatRole : std::uint8_t { system, user, assistant, tool };
 
+// A piece of a message: a text or a picture.
+struct ChatPart {
+  std::string text;
+  std::optional<ChatImage> image;
+};
+
 // A message in the vendor-neutral form. An assistant message with calls is always followed by
 // one tool message that holds the result of each of them.
 struct ChatMessage {
   ChatRole role = ChatRole::user;
   std::string text;
+  // user: text and pictures in their order, where there are pictures; `text` has the texts alone
+  std::vector<ChatPart> parts;
   std::string name;                      // of the speaker, empty: none
   std::vector<Reasoning> reasoning;      // assistant
   std::vector<ToolCall> tool_calls;      // assistant
@@ -59,6 +77,8 @@ struct ToolSpec {
   std::string name;
   std::string description;
   RawJson parameters;  // a JSON Schema of type object
+  // False for a schema that its author does not want to have tightened: a client's tool.
+  bool may_be_strict = true;
 };
 
 enum class ToolChoice : std::uint8_t { none, automatic, required, named };
@@ -75,7 +95,11 @@ struct ModelConfig {
   bool reasoning_enabled = false;
   bool parallel_tool_calls = false;
   bool strict_tools = false;
-  RawJson response_format;  // null: text
+  RawJson response_format;               // null: text
+  std::optional<std::string> verbosity;  // low, medium, high
+  std::optional<double> frequency_penalty;
+  bool return_logprobs = false;
+  std::optional<std::int64_t> top_logprobs;  // alternatives of each token
 };
 
 struct LlmRequest {
@@ -110,6 +134,7 @@ struct Completion {
   FinishReason finish = FinishReason::stop;
   LlmUsage usage;
   std::string response_model;  // what the vendor says that it ran
+  RawJson logprobs;            // {"content":[...],"refusal":...} where asked for and given
 };
 
 // Pieces of an answer, in the order in which they come. Only streams have them.

@@ -105,6 +105,19 @@ bool simplify(Json& schema) {
   return each_child(schema, simplify);
 }
 
+// False when the schema cannot be closed.
+bool close(Json& schema) {
+  if (!schema.is_object()) return false;
+  for (const char* bound : {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+                            "multipleOf", "minLength", "maxLength", "minItems", "maxItems"})
+    schema.erase(bound);
+  if (!each_child(schema, close)) return false;
+  if (!names_type(schema, "object") && !schema.contains("properties")) return true;
+  if (!is_closed_object(schema)) return false;
+  schema["additionalProperties"] = false;
+  return true;
+}
+
 bool holds(const std::string& text, std::string_view needle) {
   return text.find(needle) != std::string::npos;
 }
@@ -119,6 +132,33 @@ std::optional<std::string> strict_schema(const RawJson& schema) {
   auto json = parsed(object_schema_text(schema));
   if (!json || !tighten(*json)) return std::nullopt;
   return json->dump();
+}
+
+std::optional<std::string> closed_schema(const RawJson& schema) {
+  auto json = parsed(plain_schema(schema));
+  if (!json || !close(*json)) return std::nullopt;
+  return json->dump();
+}
+
+RawJson with_answer_format(const RawJson& parameters, std::string_view name,
+                           const RawJson& response_format) {
+  const auto format = response_format.is_null() ? std::nullopt : parsed(response_format.text);
+  auto json = parsed(object_schema_text(parameters));
+  if (!format || !json || !json->is_object()) return parameters;
+  Json shape;
+  if (text_member(*format, "type") == "json_object") {
+    shape = {{"type", "object"},
+             {"description", "What to say, as a JSON object."},
+             {"additionalProperties", true},
+             {"properties", Json::object()}};
+  } else if (text_member(*format, "type") == "json_schema") {
+    const Json* described = member(*format, "json_schema");
+    const Json* schema = described ? member(*described, "schema") : nullptr;
+    if (schema && schema->is_object()) shape = *schema;
+  }
+  if (shape.is_null() || !(*json)["properties"].is_object()) return parameters;
+  (*json)["properties"][std::string(name)] = std::move(shape);
+  return RawJson(json->dump());
 }
 
 std::string plain_schema(const RawJson& schema) {

@@ -1,6 +1,7 @@
 #include "runtime/messages/answer_pieces.hpp"
 
 #include "config/json_text.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/speech.hpp"
 
 #include <utility>
@@ -52,10 +53,12 @@ std::vector<AnswerPiece> answer_pieces(const Message& message, const ApiMessageO
       pieces.push_back(std::move(next));
     }
   }
-  AnswerPiece calls{MessageType::tool_call_message, "", "", "", {}};
+  const bool asks = asks_for_approval(message);
+  AnswerPiece calls{
+    asks ? MessageType::approval_request_message : MessageType::tool_call_message, "", "", "", {}};
   std::vector<AnswerPiece> speeches;
   for (const StoredToolCall& call : message.tool_calls) {
-    if (auto speech = speech_of(call.name, call.arguments, options))
+    if (auto speech = asks ? std::nullopt : speech_of(call.name, call.arguments, options))
       speeches.push_back({MessageType::assistant_message, "", *std::move(speech), "", {}});
     else
       calls.calls.push_back(&call);
@@ -82,6 +85,7 @@ void append_answer_piece(std::string& out, const AnswerPiece& piece) {
       append_text_or_null(out, piece.text);
       break;
     case MessageType::tool_call_message:
+    case MessageType::approval_request_message:
       out += ",\"tool_call\":";
       append_call(out, *piece.calls.front());
       out += ",\"tool_calls\":[";

@@ -2,7 +2,9 @@
 
 #include "config/json.hpp"
 #include "config/json_text.hpp"
+#include "config/json_writer.hpp"
 #include "runtime/messages/answer_pieces.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/messages/speech.hpp"
 #include "runtime/time_format.hpp"
@@ -21,9 +23,13 @@ void append_lines(std::string& out, const std::vector<std::string>& lines) {
     append_json(out, lines);
 }
 
-void append_return_members(std::string& out, const StoredToolReturn& result) {
+// `with_parts`: what a client gave as content parts is shown as such; else as its text.
+void append_return_members(std::string& out, const StoredToolReturn& result, bool with_parts) {
   out += "\"tool_return\":";
-  append_json_string(out, result.text);
+  if (with_parts && !result.parts.is_null())
+    append_json(out, result.parts);
+  else
+    append_json_string(out, result.text);
   out += ",\"status\":";
   append_json_string(out, result.status);
   out += ",\"tool_call_id\":";
@@ -137,8 +143,8 @@ void write_assistant(Writer& writer, const Message& message, const ApiMessageOpt
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const std::size_t index = options.reversed ? pieces.size() - 1 - i : i;
     // What a client put into the history keeps the otid that the client gave it.
-    const std::string otid =
-      index == 0 && message.otid ? *message.otid : message_otid(message.id, index);
+    std::string otid = index == 0 && message.otid ? *message.otid : message_otid(message.id, index);
+    if (pieces[index].type == MessageType::approval_request_message) otid = message.id;
     std::string* out = writer.open(pieces[index].type, writer.name(), otid);
     if (out == nullptr) continue;
     append_answer_piece(*out, pieces[index]);
@@ -157,19 +163,55 @@ void write_returns(Writer& writer, const Message& message, const ApiMessageOptio
     writer.open(MessageType::tool_return_message, first.name, message_otid(message.id, 0));
   if (out == nullptr) return;
   *out += ',';
-  append_return_members(*out, first);
+  append_return_members(*out, first, false);
   *out += ",\"tool_returns\":[";
   for (const StoredToolReturn* result : shown) {
     *out += result == shown.front() ? "{\"type\":\"tool\"," : ",{\"type\":\"tool\",";
-    append_return_members(*out, *result);
+    append_return_members(*out, *result, true);
     *out += '}';
   }
   *out += ']';
   writer.close();
 }
 
+void append_decision(std::string& out, const StoredApproval& approval) {
+  if (approval.returned) {
+    out += "{\"type\":\"tool\",";
+    append_return_members(out, *approval.returned, true);
+    out += '}';
+    return;
+  }
+  JsonObjectWriter{out}
+    .add("type", std::string_view("approval"))
+    .add("tool_call_id", approval.tool_call_id)
+    .add("approve", approval.approve.value_or(false))
+    .add("reason", approval.reason);
+}
+
+void write_decisions(Writer& writer, const Message& message) {
+  std::string* out = writer.open(MessageType::approval_response_message);
+  if (out == nullptr) return;
+  *out += ",\"approvals\":[";
+  for (const StoredApproval& approval : message.approvals) {
+    if (&approval != &message.approvals.front()) *out += ',';
+    append_decision(*out, approval);
+  }
+  *out += "],";
+  const bool has_word = !message.approvals.empty() && !message.approvals.front().returned;
+  const StoredApproval first = has_word ? message.approvals.front() : StoredApproval{};
+  *out += "\"approve\":";
+  append_json(*out, first.approve);
+  *out += ",\"approval_request_id\":";
+  append_json(*out, message.approval_request_id);
+  *out += ",\"reason\":";
+  append_json(*out, first.reason);
+  writer.close();
+}
+
 void write_messages(Writer& writer, const Message& message, const ApiMessageOptions& options) {
-  if (message.role == "assistant") return write_assistant(writer, message, options);
+  if (message.role == "assistant" || asks_for_approval(message))
+    return write_assistant(writer, message, options);
+  if (answers_approval(message)) return write_decisions(writer, message);
   if (message.role == "tool") return write_returns(writer, message, options);
   const bool is_summary = message.role == "summary";
   if (message.role == "system") {

@@ -1,6 +1,7 @@
 #include "runtime/messages/chat_history.hpp"
 
 #include "runtime/llm/json_access.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/text.hpp"
 
@@ -52,6 +53,11 @@ std::vector<Reasoning> reasoning_of(const Message& message) {
   return out;
 }
 
+bool has_image(const Message& message) {
+  return std::any_of(message.content.begin(), message.content.end(),
+                     [](const ContentPart& part) { return part.type == "image"; });
+}
+
 // 20 % of the window at four characters a token, but never less than 5000.
 std::string cap_return(const std::string& text, std::int64_t context_window) {
   if (context_window <= 0) return text;
@@ -70,10 +76,12 @@ ChatHistory::ChatHistory(ChatHistoryOptions options) : options_(std::move(option
 void ChatHistory::add(const Message& message) {
   if (message.role == "system") {
     add_system(message);
+  } else if (message.role == "user" && has_image(message)) {
+    add_user_with_images(message);
   } else if (message.role == "user" || message.role == "summary") {
     add_user(message, text_of(message));
-  } else if (message.role == "assistant" || message.role == "approval") {
-    add_assistant(message);
+  } else if (message.role == "assistant" || asks_for_approval(message)) {
+    add_assistant(message);  // what answers an approval is in the returns that follow it
   } else if (message.role == "tool") {
     add_returns(message);
   }
@@ -102,6 +110,19 @@ void ChatHistory::add_user(const Message& message, std::string text) {
   user.text = std::move(text);
   user.name = speaker_of(message.name);
   push(std::move(user));
+}
+
+void ChatHistory::add_user_with_images(const Message& message) {
+  ChatMessage user;
+  user.text = text_of(message);
+  user.name = speaker_of(message.name);
+  for (const ContentPart& part : message.content) {
+    if (auto image = stored_image(part))
+      user.parts.push_back({"", std::move(image)});
+    else if (!is_blank(part.text))
+      user.parts.push_back({part.text, std::nullopt});
+  }
+  if (!user.parts.empty()) push(std::move(user));
 }
 
 void ChatHistory::add_assistant(const Message& message) {
@@ -146,6 +167,7 @@ void ChatHistory::add_returns(const Message& message) {
     open->result.text =
       packaged_tool_return(cap_return(result.text, options_.context_window), open->result.is_error,
                            message.created_at, options_.timezone);
+    open->result.images = images_in_parts(result.parts);
   }
   if (std::all_of(open_.begin(), open_.end(),
                   [](const OpenCall& call) { return call.is_answered; }))

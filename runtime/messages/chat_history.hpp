@@ -7,6 +7,7 @@
 #pragma once
 
 #include "runtime/llm/provider.hpp"
+#include "runtime/messages/image.hpp"
 #include "storage/records/message.hpp"
 
 #include <cstdint>
@@ -41,6 +42,7 @@ class ChatHistory {
 
   void add_system(const Message& message);
   void add_user(const Message& message, std::string text);
+  void add_user_with_images(const Message& message);
   void add_assistant(const Message& message);
   void add_returns(const Message& message);
   void add_calls(ChatMessage& target, const std::vector<StoredToolCall>& calls);

@@ -15,7 +15,9 @@ std::optional<std::string> speech_of(std::string_view tool_name, std::string_vie
   const Json values = Json::parse(arguments, nullptr, false);
   if (!values.is_object()) return {};
   const auto text = values.find(options.tool_kwarg);
-  if (text == values.end() || !text->is_string()) return {};
+  if (text == values.end()) return {};
+  if (text->is_object()) return text->dump();  // an answer in a format that was asked for
+  if (!text->is_string()) return {};
   return text->get<std::string>();
 }
 

@@ -1,6 +1,8 @@
 #include "runtime/messages/stream_events.hpp"
 
 #include "config/json_text.hpp"
+#include "runtime/messages/answer_pieces.hpp"
+#include "runtime/messages/approvals.hpp"
 #include "runtime/messages/speech.hpp"
 #include "runtime/time_format.hpp"
 
@@ -76,6 +78,7 @@ std::string compaction_event(const MessageHead& head, std::string_view trigger, 
 void append_message_events(std::vector<std::string>& events, const Message& message,
                            const ApiMessageOptions& options) {
   const bool is_shown = message.role == "assistant" || message.role == "tool"
+                        || asks_for_approval(message)
                         || (message.role == "summary" && options.shows_summaries);
   if (!is_shown) return;
   append_api_message_texts(events, message, options);
@@ -131,7 +134,9 @@ void DeltaRenderer::add_text(Kind kind, std::string_view text, std::vector<std::
 
 void DeltaRenderer::start_call(const ToolCallStart& start, std::vector<std::string>& events) {
   release_held(events);
-  Call call{start.index, start.id, start.name, "", shows_as_speech(start.name, options_)};
+  Call call{start.index, start.id, start.name, "", shows_as_speech(start.name, options_), false};
+  call.needs_decision = target_.needs_decision && target_.needs_decision(start.name);
+  call.is_held &= !call.needs_decision;
   if (!call.is_held) add_call_piece(call, call.name, "", events);
   calls_.push_back(std::move(call));
 }
@@ -151,6 +156,7 @@ void DeltaRenderer::add_arguments(const ToolCallDelta& delta, std::vector<std::s
 // Members without a value are left out, and `tool_calls` is an object: a piece, not a list.
 void DeltaRenderer::add_call_piece(const Call& call, std::string_view name,
                                    std::string_view arguments, std::vector<std::string>& events) {
+  if (call.needs_decision) return add_request_piece(call, name, arguments, events);
   auto out = open(Kind::call, MessageType::tool_call_message);
   if (!out) return;
   std::string piece = "{";
@@ -171,6 +177,24 @@ void DeltaRenderer::add_call_piece(const Call& call, std::string_view name,
   events.push_back(*std::move(out));
 }
 
+// The message that asks has an id of its own; members without a value are null.
+void DeltaRenderer::add_request_piece(const Call& call, std::string_view name,
+                                      std::string_view arguments,
+                                      std::vector<std::string>& events) {
+  if (!options_.types.has(MessageType::approval_request_message)) return;
+  const std::string id = approval_request_id(target_.message_id);
+  std::string out = head_of(MessageType::approval_request_message, id, id);
+  std::string piece = "{\"name\":";
+  append_text_or_null(piece, name);
+  piece += ",\"arguments\":";
+  append_text_or_null(piece, arguments);
+  piece += ",\"tool_call_id\":";
+  append_json_string(piece, call.id);
+  piece += '}';
+  out += ",\"tool_call\":" + piece + ",\"tool_calls\":" + piece + '}';
+  events.push_back(std::move(out));
+}
+
 void DeltaRenderer::release_held(std::vector<std::string>& events) {
   for (Call& call : calls_) {
     if (!call.is_held) continue;
@@ -187,9 +211,13 @@ std::optional<std::string> DeltaRenderer::open(Kind kind, MessageType type) {
   if (last_kind_ != Kind::none && last_kind_ != kind) ++otid_index_;
   last_kind_ = kind;
   if (!options_.types.has(type)) return {};
-  const std::string otid = message_otid(target_.message_id, otid_index_);
+  return head_of(type, target_.message_id, message_otid(target_.message_id, otid_index_));
+}
+
+std::string DeltaRenderer::head_of(MessageType type, std::string_view id,
+                                   std::string_view otid) const {
   MessageHead head;
-  head.id = target_.message_id;
+  head.id = id;
   head.date = date_;
   head.type = to_string(type);
   head.otid = otid;

@@ -8,6 +8,7 @@
 #include "storage/records/usage.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ struct DeltaTarget {
   std::string step_id;
   std::string run_id;
   Timestamp date;
+  // Whether a call of this tool waits for a decision: its pieces belong to the message that asks.
+  std::function<bool(std::string_view tool_name)> needs_decision = {};
 };
 
 // The pieces of one answer of a model as events. Every event repeats the ids and carries the piece
@@ -66,6 +69,7 @@ class DeltaRenderer {
     std::string name;
     std::string held_arguments;  // of a call that is shown as text
     bool is_held = false;
+    bool needs_decision = false;
   };
 
   void add_text(Kind kind, std::string_view text, std::vector<std::string>& events);
@@ -75,6 +79,9 @@ class DeltaRenderer {
                       std::vector<std::string>& events);
   void release_held(std::vector<std::string>& events);
   std::optional<std::string> open(Kind kind, MessageType type);
+  void add_request_piece(const Call& call, std::string_view name, std::string_view arguments,
+                         std::vector<std::string>& events);
+  std::string head_of(MessageType type, std::string_view id, std::string_view otid) const;
 
   DeltaTarget target_;
   ApiMessageOptions options_;

@@ -529,6 +529,27 @@ struct DetachTool {
   bool operator==(const DetachTool&) const = default;
 };
 
+// Whether calls of a tool wait for a person.
+struct ModifyToolApproval {
+  std::string agent_id;
+  std::string tool_name;
+  bool requires_approval = false;
+  bool is_sdk_v1 = false;
+
+  static constexpr std::string_view type_name = "ModifyToolApproval";
+  static constexpr Owner owner = Owner::agent;
+  const std::string& object_id() const { return agent_id; }
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "agent_id", &ModifyToolApproval::agent_id).from(In::path),
+      field(2, "tool_name", &ModifyToolApproval::tool_name).from(In::path),
+      field(3, "requires_approval", &ModifyToolApproval::requires_approval).required(),
+      field(4, "is_sdk_v1", &ModifyToolApproval::is_sdk_v1).from(In::server),
+    };
+  }
+  bool operator==(const ModifyToolApproval&) const = default;
+};
+
 struct RecompileAgent {
   std::string agent_id;
   std::optional<bool> update_timestamp;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace reverie {
@@ -15,6 +16,9 @@ namespace reverie {
 // Starts a run, or joins the one that the same input started.
 struct SendMessage {
   std::string agent_id;
+  // "conv-...": that conversation. "default": the agent's default thread, as clients of
+  // conversations name it: refused while it is busy. None: the same thread, and the request waits.
+  std::optional<std::string> conversation_id;
   RawJson messages;
   RawJson input;
   std::int64_t max_steps = 50;
@@ -32,6 +36,9 @@ struct SendMessage {
   bool stream_tokens = false;
   std::optional<bool> include_pings;
   bool background = false;
+  bool return_logprobs = false;
+  std::optional<std::int64_t> top_logprobs;
+  bool return_token_ids = false;
   std::string idempotency_key;
   bool is_retry = false;
   std::string http_request_id;
@@ -39,9 +46,9 @@ struct SendMessage {
   static constexpr std::string_view type_name = "SendMessage";
   static constexpr Owner owner = Owner::agent;
   const std::string& object_id() const { return agent_id; }
-  static constexpr auto fields() {
+  // What clients send in the body, whatever thread it is for.
+  static constexpr auto body_fields() {
     return std::tuple{
-      field(1, "agent_id", &SendMessage::agent_id).from(In::path),
       field(2, "messages", &SendMessage::messages, "The input, oldest first."),
       field(3, "input", &SendMessage::input, "Text or content parts: one user message."),
       field(4, "max_steps", &SendMessage::max_steps, "Model calls at most."),
@@ -59,17 +66,29 @@ struct SendMessage {
       field(16, "stream_tokens", &SendMessage::stream_tokens),
       field(17, "include_pings", &SendMessage::include_pings),
       field(18, "background", &SendMessage::background),
+      field(23, "return_logprobs", &SendMessage::return_logprobs),
+      field(24, "top_logprobs", &SendMessage::top_logprobs),
+      field(25, "return_token_ids", &SendMessage::return_token_ids),
       field(19, "idempotency_key", &SendMessage::idempotency_key).from(In::server),
       field(20, "is_retry", &SendMessage::is_retry, "The client says that it repeats a request.")
         .from(In::server),
       field(21, "http_request_id", &SendMessage::http_request_id).from(In::server),
     };
   }
+  static constexpr auto fields() {
+    return std::tuple_cat(
+      std::tuple{
+        field(1, "agent_id", &SendMessage::agent_id).from(In::path),
+        field(22, "conversation_id", &SendMessage::conversation_id).from(In::server),
+      },
+      body_fields());
+  }
   bool operator==(const SendMessage&) const = default;
 };
 
 struct CancelRuns {
   std::string agent_id;
+  std::optional<std::string> conversation_id;  // as in SendMessage: of this thread alone
   std::optional<std::vector<std::string>> run_ids;
 
   static constexpr std::string_view type_name = "CancelRuns";
@@ -79,15 +98,17 @@ struct CancelRuns {
     return std::tuple{
       field(1, "agent_id", &CancelRuns::agent_id).from(In::path),
       field(2, "run_ids", &CancelRuns::run_ids),
+      field(3, "conversation_id", &CancelRuns::conversation_id).from(In::server),
     };
   }
   bool operator==(const CancelRuns&) const = default;
 };
 
-// Makes the context of the agent's default thread smaller now.
+// Makes the context of a thread of the agent smaller now.
 struct CompactMessages {
   std::string agent_id;
-  RawJson compaction_settings;  // in place of the agent's, field by field
+  std::optional<std::string> conversation_id;  // as in SendMessage
+  RawJson compaction_settings;                 // in place of the agent's, field by field
 
   static constexpr std::string_view type_name = "CompactMessages";
   static constexpr Owner owner = Owner::agent;
@@ -96,6 +117,7 @@ struct CompactMessages {
     return std::tuple{
       field(1, "agent_id", &CompactMessages::agent_id).from(In::path),
       field(2, "compaction_settings", &CompactMessages::compaction_settings),
+      field(3, "conversation_id", &CompactMessages::conversation_id).from(In::server),
     };
   }
   bool operator==(const CompactMessages&) const = default;

@@ -5,6 +5,7 @@
 
 #include "runtime/requests/agents.hpp"
 #include "runtime/requests/blocks.hpp"
+#include "runtime/requests/conversations.hpp"
 #include "runtime/requests/git.hpp"
 #include "runtime/requests/messages.hpp"
 #include "runtime/requests/runs.hpp"
@@ -21,7 +22,7 @@ using AnyRequest = std::variant<
   // agents
   ListAgents, CountAgents, RetrieveAgent, CreateAgent, ModifyAgent, DeleteAgent,
   RetrieveContextWindow, RetrieveMemory, ListAgentBlocks, RetrieveAgentBlock, ModifyAgentBlock,
-  AttachBlock, DetachBlock, ListAgentTools, AttachTool, DetachTool, RecompileAgent, ResetMessages,
+  AttachBlock, DetachBlock, ListAgentTools, AttachTool, DetachTool, ModifyToolApproval, RecompileAgent, ResetMessages,
   ListTags,
   // blocks
   ListBlocks, CountBlocks, RetrieveBlock, CreateBlock, ModifyBlock, DeleteBlock, EditBlock,
@@ -30,11 +31,14 @@ using AnyRequest = std::variant<
   SendMessage, CancelRuns, ListMessages, ListAllMessages, RetrieveMessage, ModifyMessage,
   // runs and steps
   ListRuns, RetrieveRun, ListRunMessages, ListRunSteps, RetrieveRunUsage, RetrieveRunMetrics,
-  RetrieveRunTrace, DeleteRun, ListSteps, RetrieveStep, ListStepMessages, RetrieveStepMetrics,
+  RetrieveRunTrace, ResumeStream, DeleteRun, ListSteps, RetrieveStep, ListStepMessages, RetrieveStepMetrics,
   RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
   ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels,
   CreateBackup, CompactMessages,
+  // conversations
+  ListConversations, CreateConversation, RetrieveConversation, UpdateConversation,
+  DeleteConversation, ForkConversation, RecompileConversation, ListConversationMessages,
   // git-backed memory
   OpenGitMemory, SyncGitMemory>;
 

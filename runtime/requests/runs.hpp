@@ -157,6 +157,43 @@ struct RetrieveRunTrace {
   bool operator==(const RetrieveRunTrace&) const = default;
 };
 
+// Listens to a background run, from the event behind `starting_after` on.
+struct ResumeStream {
+  std::optional<std::string> conversation_id;  // as in SendMessage: its run under way
+  std::optional<std::string> run_id;           // instead
+  std::optional<std::string> otid;             // of the message that started the run, instead
+  std::int64_t starting_after = 0;
+
+  static constexpr std::string_view type_name = "ResumeStream";
+  static constexpr Owner owner = Owner::agent;
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "conversation_id", &ResumeStream::conversation_id),
+      field(2, "run_id", &ResumeStream::run_id),
+      field(3, "otid", &ResumeStream::otid),
+      field(4, "starting_after", &ResumeStream::starting_after),
+    };
+  }
+  bool operator==(const ResumeStream&) const = default;
+};
+
+// As clients ask for it by the run.
+struct StreamRun {
+  std::string run_id;
+  std::int64_t starting_after = 0;
+  std::optional<bool> include_pings;
+
+  static constexpr std::string_view type_name = "StreamRun";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "run_id", &StreamRun::run_id).from(In::path),
+      field(2, "starting_after", &StreamRun::starting_after,
+            "The seq_id of the last event that the client has."),
+      field(3, "include_pings", &StreamRun::include_pings),
+    };
+  }
+};
+
 struct DeleteRun {
   std::string run_id;
 

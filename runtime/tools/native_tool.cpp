@@ -7,6 +7,16 @@
 
 namespace reverie {
 
+namespace {
+
+// What an agent says is an object where a format was asked of it (with_answer_format).
+bool speaks_in_format(std::string_view name, const Json& arguments) {
+  return name == "send_message" && arguments.is_object() && arguments.contains("message")
+         && arguments["message"].is_object();
+}
+
+}  // namespace
+
 ToolOutcome run_native_tool(std::string_view name, const Json& arguments,
                             NativeToolContext& context) {
   const BuiltinTool* found = find_builtin(name);
@@ -14,6 +24,11 @@ ToolOutcome run_native_tool(std::string_view name, const Json& arguments,
   if (found->run == nullptr)
     return tool_error(name, "NotImplementedError",
                       std::string(name) + " is not available on this server yet.");
+  if (speaks_in_format(name, arguments)) {
+    Json as_text = arguments;
+    as_text["message"] = arguments["message"].dump();
+    return run_native_tool(name, as_text, context);
+  }
   if (const Status fits = check_arguments(name, arguments, found->parameters); !fits)
     return tool_error(name, "TypeError", fits.error().message);
   return found->run(arguments, context);

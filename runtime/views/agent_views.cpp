@@ -2,7 +2,9 @@
 
 #include "config/json_writer.hpp"
 #include "runtime/agent_type.hpp"
+#include "runtime/messages/api_messages.hpp"
 #include "runtime/prompt/system_prompt.hpp"
+#include "runtime/text.hpp"
 #include "runtime/tools/tools.hpp"
 #include "runtime/views/rendered_answers.hpp"
 #include "runtime/views/view_parts.hpp"
@@ -80,15 +82,6 @@ void append_identity_and_times(JsonObjectWriter& json, const Agent& agent) {
     .add("id", agent.id)
     .add("name", agent.name)
     .add("tool_rules", agent.tool_rules);
-}
-
-bool contains_ignoring_case(std::string_view text, std::string_view part) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(),
-                     [&](char a, char b) { return lower(a) == lower(b); })
-         != text.end();
 }
 
 bool has_tags(const std::vector<std::string>& tags, const std::vector<std::string>& wanted,
@@ -184,8 +177,10 @@ AgentIncludes agent_includes(const std::vector<std::string>& include,
     return std::count(include.begin(), include.end(), now) > 0
            || std::count(include_relationships.begin(), include_relationships.end(), before) > 0;
   };
-  if (!is_sdk_v1 && include.empty() && include_relationships.empty()) return {true, true, true};
-  return {has("agent.blocks", "memory"), has("agent.tools", "tools"), has("agent.tags", "tags")};
+  if (!is_sdk_v1 && include.empty() && include_relationships.empty())
+    return {true, true, true, false};
+  return {has("agent.blocks", "memory"), has("agent.tools", "tools"), has("agent.tags", "tags"),
+          has("agent.pending_approval", "pending_approval")};
 }
 
 Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id) {
@@ -206,6 +201,25 @@ Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Age
 }
 
 namespace {
+
+// The message that the default thread waits for a decision about.
+Status append_pending_approval(std::string& out, const ViewContext& context, const Agent& agent,
+                               bool is_wanted) {
+  std::string shown;
+  if (is_wanted) {
+    const auto thread = Table<ContextTable>{context.store}.get({agent.id, ""});
+    if (!thread && thread.error().code != Errc::not_found) return thread.error();
+    if (thread && thread->value.pending != 0) {
+      const auto pending = static_cast<std::uint64_t>(thread->value.pending);
+      REVERIE_TRY(const auto message, Table<MessageTable>{context.store}.get({agent.id, pending}));
+      ApiMessageOptions options;
+      options.types = MessageTypeSet::of({MessageType::approval_request_message});
+      append_api_messages(shown, message.value, options);
+    }
+  }
+  out += shown.empty() ? "null" : shown;
+  return {};
+}
 
 // In the order of the contract's AgentState.
 Status append_agent_json(std::string& out, const ViewContext& context, const Agent& agent,
@@ -252,8 +266,9 @@ Status append_agent_json(std::string& out, const ViewContext& context, const Age
     .add("entity_id", agent.entity_id)
     .add("identity_ids", agent.identity_ids)
     .add_json("identities", "[]")
-    .add_null("pending_approval")
-    .add("message_buffer_autoclear", agent.message_buffer_autoclear)
+    .begin("pending_approval");
+  REVERIE_CHECK(append_pending_approval(out, context, agent, includes.pending_approval));
+  json.add("message_buffer_autoclear", agent.message_buffer_autoclear)
     .add("enable_sleeptime", agent.enable_sleeptime)
     .add_null("multi_agent_group")
     .add_null("managed_group")
@@ -273,6 +288,7 @@ std::string rendered_key(const ViewContext& context, const std::string& agent_id
   key += includes.blocks ? 'b' : '-';
   key += includes.tools ? 't' : '-';
   key += includes.tags ? 't' : '-';
+  key += includes.pending_approval ? 'p' : '-';
   return key += context.org_id + context.user_id;
 }
 
@@ -318,7 +334,7 @@ Result<std::string> agents_json(const ViewContext& context, const std::vector<In
 Result<std::string> agent_json(const ViewContext& context, const std::string& agent_id,
                                bool with_relationships) {
   std::string out;
-  const AgentIncludes includes{with_relationships, with_relationships, with_relationships};
+  const AgentIncludes includes{with_relationships, with_relationships, with_relationships, false};
   REVERIE_CHECK(append_agent(out, context, agent_id, includes));
   return out;
 }

@@ -1,7 +1,7 @@
 // The messages of an agent and of an organisation.
 
 #include "runtime/agent_type.hpp"
-#include "runtime/views/view_parts.hpp"
+#include "runtime/views/message_page.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -10,80 +10,6 @@
 namespace reverie {
 
 namespace {
-
-// Errors: not_found, also when it belongs to another organisation; corruption, unavailable.
-Result<Message> find_message(const ViewContext& context, const std::string& id) {
-  const Error missing{Errc::not_found, "Message with id '" + id + "' not found", ""};
-  const auto child = Table<ChildTable>{context.store}.get({id});
-  if (!child) return child.error().code == Errc::not_found ? missing : child.error();
-  auto message = Table<MessageTable>{context.store}.get(
-    {child->value.agent_id, static_cast<std::uint64_t>(child->value.sequence_id)});
-  if (!message) return message.error().code == Errc::not_found ? missing : message.error();
-  if (message->value.id != id || message->value.org_id != context.org_id) return missing;
-  return std::move(message->value);
-}
-
-// The place of a cursor in the agent's messages. Errors: those of find_message.
-Result<std::optional<std::uint64_t>> cursor(const ViewContext& context, const Agent& agent,
-                                            const std::optional<std::string>& id) {
-  if (!id) return std::optional<std::uint64_t>{};
-  REVERIE_TRY(const Message message, find_message(context, *id));
-  if (message.agent_id == agent.id)
-    return std::optional{static_cast<std::uint64_t>(message.sequence_id)};
-  return Error{Errc::not_found, "Message with id '" + *id + "' not found", ""};
-}
-
-// `id` is that of a message's conversation, empty in the agent's default thread.
-bool is_in_conversation(const std::optional<std::string>& wanted, std::string_view id) {
-  return !wanted || (*wanted == "default" ? id.empty() : id == *wanted);
-}
-
-template <class Request>
-Result<MessageTypeSet> wanted_types(const Request& request) {
-  if (request.include_return_message_types.empty()) return MessageTypeSet{};
-  auto types = MessageTypeSet::parse(request.include_return_message_types);
-  if (!types) return std::move(types).error().in("query.include_return_message_types");
-  return types;
-}
-
-// Adds what a message is shown as. One that is shown as nothing takes no place on a page, since
-// the clients' iterators stop at an empty one. Returns whether it takes one.
-bool show(const Message& message, const ApiMessageOptions& options,
-          std::vector<std::string>& shown) {
-  std::string text;
-  if (append_api_messages(text, message, options) == 0) return false;
-  shown.push_back(std::move(text));
-  return true;
-}
-
-// A page of an agent's messages as they are shown, in the order of the request; cursors are
-// relative to it.
-Result<std::vector<std::string>> page_of_messages(const ViewContext& context, const Agent& agent,
-                                                  const ListMessages& request,
-                                                  const PageRequest& page,
-                                                  const ApiMessageOptions& options) {
-  REVERIE_TRY(const Home home, home_of(agent.id));
-  REVERIE_TRY(const auto after, cursor(context, agent, page.after));
-  REVERIE_TRY(const auto before, cursor(context, agent, page.before));
-  const bool is_backwards = page.is_backwards();
-  const bool is_up = page.is_ascending != is_backwards;
-  const auto& start = is_backwards ? before : after;
-  Page<MessageTable::Key> rows{std::nullopt, is_up ? Order::ascending : Order::descending,
-                               std::numeric_limits<std::size_t>::max()};
-  if (start) rows.after = MessageTable::Key{agent.id, *start};
-  std::vector<std::string> shown;
-  if (page.limit == 0) return shown;
-  REVERIE_CHECK(Table<MessageTable>{context.store}.scan_page(
-    home, key_bytes(agent.id), rows, [&](const MessageTable::Key& key, const Message& message) {
-      if (!is_backwards && before && key.sequence_id == *before) return false;
-      if ((!request.group_id || message.group_id == *request.group_id)
-          && is_in_conversation(request.conversation_id, message.conversation_id.value_or("")))
-        show(message, options, shown);
-      return shown.size() < page.limit;
-    }));
-  if (is_backwards) std::reverse(shown.begin(), shown.end());
-  return shown;
-}
 
 // How the messages of each agent are shown that a page comes upon.
 class AgentOptions {
@@ -107,6 +33,20 @@ class AgentOptions {
   bool is_reversed_;
   std::map<std::string, ApiMessageOptions> known_;
 };
+
+// A conversation is a list of its own.
+Result<std::string> list_conversation(const ViewContext& context, const ListAllMessages& request) {
+  ListConversationMessages list;
+  list.conversation_id = *request.conversation_id;
+  list.before = request.before;
+  list.after = request.after;
+  list.limit = request.limit;
+  list.order = request.order;
+  list.include_return_message_types = request.include_return_message_types;
+  const auto conversation = find_conversation(context, list.conversation_id);
+  if (!conversation && conversation.error().code == Errc::not_found) return std::string("[]");
+  return view(context, list);
+}
 
 }  // namespace
 
@@ -137,19 +77,22 @@ Result<std::string> view(const ViewContext& context, const ListMessages& request
   REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
   REVERIE_TRY(const PageRequest page, page_request(request, 100, false));
   ApiMessageOptions options = list_options(agent);
-  REVERIE_TRY(options.types, wanted_types(request));
+  REVERIE_TRY(options.types, wanted_types(request.include_return_message_types));
   options.use_assistant_message = request.use_assistant_message.value_or(true);
   if (request.assistant_message_tool_name) options.tool_name = *request.assistant_message_tool_name;
   if (request.assistant_message_tool_kwarg)
     options.tool_kwarg = *request.assistant_message_tool_kwarg;
   options.reversed = !page.is_ascending;
-  REVERIE_TRY(const auto shown, page_of_messages(context, agent, request, page, options));
+  const MessagePage wanted{request.conversation_id, request.group_id, page, std::move(options)};
+  REVERIE_TRY(const auto shown, page_of_messages(context, agent, wanted));
   return json_array(shown);
 }
 
 Result<std::string> view(const ViewContext& context, const ListAllMessages& request) {
+  if (request.conversation_id && !is_default_thread(*request.conversation_id))
+    return list_conversation(context, request);
   REVERIE_TRY(const PageRequest page, page_request(request, 100, false));
-  REVERIE_TRY(const MessageTypeSet types, wanted_types(request));
+  REVERIE_TRY(const MessageTypeSet types, wanted_types(request.include_return_message_types));
   const auto find = [&](const std::string& id) { return find_message(context, id); };
   REVERIE_TRY(const IndexPage rows,
               page_by_created(messages_by_created, context.org_id, page, find));
@@ -160,7 +103,7 @@ Result<std::string> view(const ViewContext& context, const ListAllMessages& requ
   const auto show_row = [&](std::string_view key) -> Result<bool> {
     REVERIE_TRY(const Message message, find(last_id(key, Prefix::message)));
     REVERIE_TRY(const ApiMessageOptions how, options.of(message.agent_id));
-    return show(message, how, shown);
+    return show_message(message, how, shown);
   };
   REVERIE_CHECK(read_page(context.store, rows, [&](std::string_view key, std::string_view value) {
     if (failure || !is_in_conversation(request.conversation_id, value)) return false;

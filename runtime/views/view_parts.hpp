@@ -17,6 +17,7 @@ struct AgentIncludes {
   bool blocks = false;
   bool tools = false;
   bool tags = false;
+  bool pending_approval = false;
 };
 
 // Clients since 1.0 name what they want; older ones get everything unless they name it.
@@ -28,6 +29,8 @@ Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id
 Result<Block> find_block(const ViewContext& context, const std::string& block_id);
 Result<Run> find_run(const ViewContext& context, const std::string& run_id);
 Result<Step> find_step(const ViewContext& context, const std::string& step_id);
+Result<Conversation> find_conversation(const ViewContext& context,
+                                       const std::string& conversation_id);
 
 // The blocks that are attached to the agent and there, in their order.
 Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent);
@@ -98,5 +101,8 @@ Result<std::string> view(const ViewContext&, const AddBaseTools&);
 Result<std::string> view(const ViewContext&, const ListChatModels&);
 Result<std::string> view(const ViewContext&, const ListEmbeddingModels&);
 Result<std::string> view(const ViewContext&, const CreateBackup&);
+Result<std::string> view(const ViewContext&, const ListConversations&);
+Result<std::string> view(const ViewContext&, const RetrieveConversation&);
+Result<std::string> view(const ViewContext&, const ListConversationMessages&);
 
 }  // namespace reverie

@@ -10,10 +10,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace reverie {
 
 struct Block;
+struct Conversation;
 class RenderedAnswers;
 
 struct ViewContext {
@@ -39,5 +41,9 @@ Result<std::string> agent_json(const ViewContext& context, const std::string& ag
 
 // The API's Block.
 void append_block_json(std::string& out, const Block& block);
+
+// The API's Conversation. `message_ids`: of its context, which only a retrieval shows.
+void append_conversation_json(std::string& out, const Conversation& conversation,
+                              const std::vector<std::string>& message_ids);
 
 }  // namespace reverie

@@ -10,6 +10,7 @@ namespace reverie {
 void Context::add(const Message& message) {
   sequence_ids.push_back(message.sequence_id);
   message_uuids += uuid_bytes(message.id);
+  pending = message.role == "approval" && !message.tool_calls.empty() ? message.sequence_id : 0;
 }
 
 void Context::add_first(const Message& message) {
@@ -26,6 +27,7 @@ void Context::replace(const std::vector<std::int64_t>& evicted, const Message& s
     rest.message_uuids += message_uuids.substr(i * uuid_bytes_size, uuid_bytes_size);
   }
   if (sequence_ids.size() < 2) rest.add(summary);
+  rest.pending = pending;  // what waits is never evicted
   *this = std::move(rest);
 }
 

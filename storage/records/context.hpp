@@ -18,6 +18,8 @@ struct Context {
   // The UUIDs of the same messages, 16 bytes each: an agent's reply lists them, and must not read
   // a message for each.
   std::string message_uuids;
+  // Sequence number of the last message when it asks for approval; 0: the thread takes input.
+  std::int64_t pending = 0;
 
   // At the end of the thread.
   void add(const Message& message);
@@ -32,6 +34,7 @@ struct Context {
     return std::tuple{
       field(1, "sequence_ids", &Context::sequence_ids),
       field(2, "message_uuids", &Context::message_uuids),
+      field(3, "pending", &Context::pending),
     };
   }
   bool operator==(const Context&) const = default;

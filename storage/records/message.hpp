@@ -16,7 +16,7 @@ struct ContentPart {
     "text";               // "text", "reasoning", "redacted_reasoning", "omitted_reasoning", "image"
   std::string text;       // of text and reasoning; the data of redacted_reasoning
   std::string signature;  // replayed to the model that made it
-  RawJson source;         // of an image
+  RawJson source;         // of an image: the API's LettaImage, with its data
 
   static constexpr std::string_view type_name = "ContentPart";
   static constexpr auto fields() {
@@ -55,6 +55,7 @@ struct StoredToolReturn {
   std::string text;                // what the tool returned, cut to its limit
   std::vector<std::string> stdout_lines;
   std::vector<std::string> stderr_lines;
+  RawJson parts = {};  // the content parts that a client gave in place of a text
 
   static constexpr std::string_view type_name = "StoredToolReturn";
   static constexpr auto fields() {
@@ -65,9 +66,30 @@ struct StoredToolReturn {
       field(4, "text", &StoredToolReturn::text),
       field(5, "stdout_lines", &StoredToolReturn::stdout_lines),
       field(6, "stderr_lines", &StoredToolReturn::stderr_lines),
+      field(7, "parts", &StoredToolReturn::parts),
     };
   }
   bool operator==(const StoredToolReturn&) const = default;
+};
+
+// What was decided about a call that had to wait: a person's word, or what a client that ran the
+// call itself has to say.
+struct StoredApproval {
+  std::string tool_call_id;
+  std::optional<bool> approve;               // none: `returned` is set
+  std::optional<std::string> reason;         // of a denial
+  std::optional<StoredToolReturn> returned;  // by the client
+
+  static constexpr std::string_view type_name = "StoredApproval";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "tool_call_id", &StoredApproval::tool_call_id),
+      field(2, "approve", &StoredApproval::approve),
+      field(3, "reason", &StoredApproval::reason),
+      field(4, "returned", &StoredApproval::returned),
+    };
+  }
+  bool operator==(const StoredApproval&) const = default;
 };
 
 // A message as it is stored: one answer of the model, one input, the returns of one step's tools.
@@ -91,6 +113,9 @@ struct Message {
   std::optional<std::string> model;  // that said it, for replaying signatures
   std::optional<bool> is_err;
   Timestamp created_at;
+  // Of a message of the role approval: with tool_calls it asks, with approvals it answers.
+  std::vector<StoredApproval> approvals;
+  std::optional<std::string> approval_request_id;  // that the answer names, if it does
 
   static constexpr std::string_view type_name = "StoredMessage";
   static constexpr auto fields() {
@@ -113,6 +138,8 @@ struct Message {
       field(16, "is_err", &Message::is_err),
       field(17, "created_at", &Message::created_at),
       field(18, "org_id", &Message::org_id),
+      field(19, "approvals", &Message::approvals),
+      field(20, "approval_request_id", &Message::approval_request_id),
     };
   }
   bool operator==(const Message&) const = default;

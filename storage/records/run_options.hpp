@@ -23,6 +23,11 @@ struct RunOptions {
   std::string assistant_tool_name = "send_message";
   std::string assistant_tool_kwarg = "message";
   bool shows_compactions = false;  // as messages of their own
+  RawJson client_tools;            // as they were sent
+  RawJson client_skills;
+  bool return_logprobs = false;
+  std::optional<std::int64_t> top_logprobs;
+  bool background = false;  // its stream is kept, for clients that come back
 
   static constexpr std::string_view type_name = "RunOptions";
   static constexpr auto fields() {
@@ -39,6 +44,11 @@ struct RunOptions {
       field(10, "assistant_tool_name", &RunOptions::assistant_tool_name),
       field(11, "assistant_tool_kwarg", &RunOptions::assistant_tool_kwarg),
       field(12, "shows_compactions", &RunOptions::shows_compactions),
+      field(13, "client_tools", &RunOptions::client_tools),
+      field(14, "client_skills", &RunOptions::client_skills),
+      field(15, "return_logprobs", &RunOptions::return_logprobs),
+      field(16, "top_logprobs", &RunOptions::top_logprobs),
+      field(17, "background", &RunOptions::background),
     };
   }
   bool operator==(const RunOptions&) const = default;

@@ -5,7 +5,7 @@
 
 namespace reverie {
 
-// children: home of the id's agent | id of a message, run or step -> Child
+// children: home of the id's agent | id of a message, run, step or conversation -> Child
 //
 // An id that was made here has the bits of its agent, so its own home is the agent's.
 struct ChildTable {

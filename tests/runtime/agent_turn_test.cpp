@@ -103,13 +103,27 @@ TEST(AgentTurn, OnlyTheFirstOfSeveralCallsRunsWhenParallelCallsAreOff) {
   EXPECT_EQ(turn.calls().size(), 1U);
 }
 
+TEST(AgentTurn, AFormatShapesWhatAnOlderAgentSaysByItsTool) {
+  TurnSetup older = setup();
+  older.agent_type = "memgpt_agent";
+  older.model.response_format = RawJson(R"({"type":"json_object"})");
+  const LlmRequest request = AgentTurn{older, sources()}.begin_step(context());
+  EXPECT_TRUE(request.model.response_format.is_null());
+  ASSERT_EQ(request.tools.back().name, "send_message");
+  EXPECT_EQ(Json::parse(request.tools.back().parameters.text)["properties"]["message"]["type"],
+            "object");
+  older.agent_type = "letta_v1_agent";
+  const LlmRequest newer = AgentTurn{older, sources()}.begin_step(context());
+  EXPECT_FALSE(newer.model.response_format.is_null());
+}
+
 TEST(AgentTurn, AnUnknownToolIsRefusedAndTheTurnGoesOn) {
   AgentTurn turn{setup(), sources()};
   (void)turn.begin_step(context());
   turn.on_answer(calls({{"c1", "nope", "{}"}}), 5);
-  ASSERT_TRUE(turn.calls()[0].refusal);
-  EXPECT_TRUE(turn.calls()[0].refusal->text.starts_with("[ToolConstraintError]"));
-  turn.on_tools({*turn.calls()[0].refusal}, 1);
+  ASSERT_TRUE(turn.calls()[0].outcome);
+  EXPECT_TRUE(turn.calls()[0].outcome->text.starts_with("[ToolConstraintError]"));
+  turn.on_tools({*turn.calls()[0].outcome}, 1);
   EXPECT_EQ(store(turn), TurnPhase::call_model);
   EXPECT_TRUE(turn.tools_called().empty());
 }
@@ -225,6 +239,107 @@ TEST(AgentTurn, APrefilledArgumentWinsOverTheModels) {
   turn.on_answer(calls({{"c1", "memory_insert", R"({"label":"x","new_string":"y"})"}}), 5);
   EXPECT_EQ(turn.calls()[0].arguments["label"], "fixed");
   EXPECT_EQ(turn.calls()[0].arguments["new_string"], "y");
+}
+
+TurnSetup asking_setup() {
+  TurnSetup made = setup({"memory_insert", "send_message", "conversation_search"},
+                         R"([{"type":"requires_approval","tool_name":"memory_insert"}])");
+  made.model.parallel_tool_calls = true;
+  Tool clock;
+  clock.name = "clock";
+  clock.parameters = RawJson{R"({"type":"object","properties":{}})"};
+  made.client_tools = {clock};
+  return made;
+}
+
+// The two messages of an answer with a call that waits and one that does not.
+DecidedCalls asked(AgentTurn& turn) {
+  (void)turn.begin_step(context());
+  Completion answer = calls({{"c1", "conversation_search", "{}"},
+                             {"c2", "memory_insert", R"({"label":"a"})"},
+                             {"c3", "clock", "{}"}});
+  answer.text = "let me";
+  turn.on_answer(std::move(answer), 5);
+  EXPECT_EQ(turn.result().messages.size(), 2U);
+  return {turn.result().messages.at(1), turn.result().messages.at(0), {}};
+}
+
+TEST(AgentTurn, ACallThatNeedsApprovalEndsTheTurnAndNothingRuns) {
+  AgentTurn turn{asking_setup(), sources()};
+  const DecidedCalls stored = asked(turn);
+  EXPECT_EQ(turn.result().stop_reason, "requires_approval");
+  EXPECT_EQ(stored.sibling->role, "assistant");
+  EXPECT_EQ(stored.sibling->content.size(), 1U);
+  EXPECT_EQ(stored.sibling->tool_calls.size(), 1U);
+  EXPECT_EQ(stored.request.role, "approval");
+  EXPECT_TRUE(stored.request.content.empty());
+  EXPECT_EQ(stored.request.tool_calls.size(), 2U);
+  EXPECT_EQ(stored.request.step_id, stored.sibling->step_id);
+  EXPECT_EQ(store(turn), TurnPhase::finished);
+}
+
+TEST(AgentTurn, ARequestWithoutSiblingsKeepsWhatTheModelSaid) {
+  AgentTurn turn{asking_setup(), sources()};
+  (void)turn.begin_step(context());
+  Completion answer = calls({{"c2", "memory_insert", "{}"}});
+  answer.text = "let me";
+  turn.on_answer(std::move(answer), 5);
+  ASSERT_EQ(turn.result().messages.size(), 1U);
+  EXPECT_EQ(turn.result().messages[0].role, "approval");
+  EXPECT_EQ(turn.result().messages[0].content.size(), 1U);
+}
+
+TEST(AgentTurn, DecisionsRunWhatWasApprovedAndItsSiblingsInOneMessage) {
+  AgentTurn first{asking_setup(), sources()};
+  DecidedCalls decided = asked(first);
+  decided.answer.approvals = {
+    {"c2", true, {}, {}},
+    {"c3", {}, {}, StoredToolReturn{"c3", "clock", "success", "12:00", {}, {}, {}}}};
+  AgentTurn turn{asking_setup(), sources()};
+  turn.on_decisions(decided);
+  ASSERT_EQ(turn.phase(), TurnPhase::run_tools);
+  ASSERT_EQ(turn.calls().size(), 3U);
+  EXPECT_EQ(turn.calls()[0].call.name, "clock");
+  EXPECT_TRUE(turn.calls()[0].outcome);
+  EXPECT_EQ(turn.calls()[1].call.name, "memory_insert");
+  EXPECT_EQ(turn.calls()[2].call.name, "conversation_search");
+  turn.on_tools({*turn.calls()[0].outcome, tool_success("a"), tool_success("b")}, 1);
+  ASSERT_EQ(turn.result().messages.size(), 1U);
+  EXPECT_FALSE(turn.result().is_new);
+  EXPECT_EQ(turn.result().messages[0].step_id, decided.request.step_id);
+  EXPECT_EQ(turn.result().messages[0].tool_returns[0].text, "12:00");
+  EXPECT_EQ(turn.tools_called_after().size(), 3U);
+  EXPECT_EQ(store(turn), TurnPhase::call_model);
+  EXPECT_EQ(turn.steps_done(), 0);
+}
+
+TEST(AgentTurn, ADeniedCallReturnsTheReasonAndTheTurnGoesOn) {
+  AgentTurn first{asking_setup(), sources()};
+  DecidedCalls decided = asked(first);
+  decided.sibling.reset();
+  decided.answer.approvals = {{"c2", false, "not now", {}}, {"c3", true, {}, {}}};
+  AgentTurn turn{asking_setup(), sources()};
+  turn.on_decisions(decided);
+  ASSERT_EQ(turn.calls().size(), 2U);
+  EXPECT_NE(turn.calls()[0].outcome->text.find("not now"), std::string::npos);
+  // Only the client can run its tool, and it has not.
+  EXPECT_EQ(turn.calls()[1].outcome->text, "Tool not found");
+  turn.on_tools({*turn.calls()[0].outcome, *turn.calls()[1].outcome}, 1);
+  EXPECT_TRUE(turn.tools_called_after().empty());
+  EXPECT_EQ(store(turn), TurnPhase::call_model);
+}
+
+TEST(AgentTurn, AClientsToolHidesTheAgentsOfItsName) {
+  TurnSetup made = asking_setup();
+  made.client_tools[0].name = "send_message";
+  made.client_tools[0].description = "the client's";
+  AgentTurn turn{std::move(made), sources()};
+  const LlmRequest request = turn.begin_step(context());
+  ASSERT_EQ(request.tools.size(), 3U);
+  EXPECT_EQ(request.tools.back().name, "send_message");
+  EXPECT_EQ(request.tools.back().description, "the client's");
+  EXPECT_TRUE(turn.needs_decision("send_message"));
+  EXPECT_FALSE(turn.needs_decision("conversation_search"));
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ inline std::string first_fault(const std::vector<ChatMessage>& history) {
     const ChatMessage& message = history[i];
     const std::string at = "message " + std::to_string(i) + ": ";
     if (message.role == ChatRole::system && i != 0) return at + "a system message in the middle";
-    if (message.role == ChatRole::user && is_blank(message.text)) return at + "empty user text";
+    if (message.role == ChatRole::user && is_blank(message.text) && message.parts.empty())
+      return at + "empty user text";
     if (message.role == ChatRole::assistant) {
       if (message.tool_calls.empty() && is_blank(message.text)) return at + "an empty answer";
       for (const ToolCall& call : message.tool_calls) {

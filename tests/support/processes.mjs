@@ -33,8 +33,8 @@ export async function startModel() {
   return start(modelBinary, ['--port', '0'], /http:\/\/127\.0\.0\.1:(\d+)\/v1/, process.env);
 }
 
-export async function startServer({ model, options = [] } = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'reverie-'));
+// `directory`: of a server that was killed, to go on where that was.
+export async function startServer({ model, options = [], directory = mkdtempSync(join(tmpdir(), 'reverie-')) } = {}) {
   const env = { HOME: directory };
   for (const name of kept) if (name in process.env) env[name] = process.env[name];
   if (model) {
@@ -47,6 +47,15 @@ export async function startServer({ model, options = [] } = {}) {
   const args = ['serve', '--port', '0', '--data-dir', join(directory, 'data'), '--models.discover-local=false'];
   const server = await start(binary, [...args, ...options], /listens url=http:\/\/[^ ]*:(\d+)/, env);
   return { ...server, directory, url: `http://127.0.0.1:${server.port}` };
+}
+
+// Resolves when the process is gone; its directory stays.
+export function kill({ child }) {
+  return new Promise((done) => {
+    child.removeAllListeners('exit');
+    child.on('exit', done);
+    child.kill('SIGKILL');
+  });
 }
 
 // Resolves with the exit code, when the process is gone and its directory too.

@@ -100,6 +100,52 @@ TEST(AnthropicRequest, ReplaysCallsThoughtsAndResults) {
                 R"({"type":"text","text":"and?","cache_control":{"type":"ephemeral"}}]})"));
 }
 
+TEST(AnthropicRequest, SendsImagesOfTheUserAndOfTools) {
+  LlmRequest looking = with_tools();
+  looking.messages[1].parts = {{"look", std::nullopt}, {"", ChatImage{"image/png", "AAAA", "low"}}};
+  ChatMessage asking = message(ChatRole::assistant, "");
+  asking.tool_calls = {{"c1", "f", "{}"}};
+  looking.messages.push_back(asking);
+  looking.messages.push_back(results({{"c1", "a screenshot", false, {{"image/gif", "BBBB", ""}}}}));
+  const Json messages = body(looking)["messages"];
+  EXPECT_EQ(messages[0]["content"], Json::parse(R"([{"type":"text","text":"look"},{"type":"image",
+      "source":{"type":"base64","media_type":"image/png","data":"AAAA"}}])"));
+  EXPECT_EQ(messages[2]["content"][0]["content"],
+            Json::parse(R"([{"type":"text","text":"a screenshot"},{"type":"image",
+      "source":{"type":"base64","media_type":"image/gif","data":"BBBB"}}])"));
+  EXPECT_TRUE(messages[2]["content"][0].contains("cache_control"));
+}
+
+TEST(AnthropicRequest, AnImageAtTheEndHasTheMark) {
+  LlmRequest looking = request();
+  looking.messages[1].parts = {{"", ChatImage{"image/png", "AAAA", ""}}};
+  EXPECT_TRUE(body(looking)["messages"][0]["content"][0].contains("cache_control"));
+}
+
+TEST(AnthropicRequest, StrictToolsWhereTheModelKeepsToThem) {
+  LlmRequest strict = with_tools();
+  strict.model.strict_tools = true;
+  strict.tools[0].parameters =
+    RawJson(R"({"type":"object","properties":{"n":{"type":"integer","minimum":1}},"required":[]})");
+  const Json tools = body(strict)["tools"];
+  EXPECT_EQ(tools[0]["strict"], true);
+  EXPECT_EQ(tools[0]["input_schema"],
+            Json::parse(R"({"type":"object","properties":{"n":{"type":"integer"}},"required":[],
+              "additionalProperties":false})"));
+  EXPECT_NE(beta_features(strict).find("structured-outputs-2025-11-13"), std::string::npos);
+  strict.tools[0].may_be_strict = false;
+  EXPECT_FALSE(body(strict)["tools"][0].contains("strict"));
+  strict.model.model = "claude-sonnet-4-20250514";
+  EXPECT_FALSE(body(strict)["tools"][1].contains("strict"));
+  EXPECT_EQ(beta_features(strict).find("structured-outputs"), std::string::npos);
+}
+
+TEST(AnthropicRequest, HasNoResponseFormat) {
+  LlmRequest shaped = request();
+  shaped.model.response_format = RawJson(R"({"type":"json_object"})");
+  EXPECT_EQ(request_body(shaped), request_body(request()));
+}
+
 TEST(AnthropicRequest, RolesAlternateAndTheUserStarts) {
   LlmRequest odd = request();
   odd.messages = {message(ChatRole::system, " "),

@@ -123,6 +123,33 @@ TEST(LlmConfig, SettingsThatAreSentHaveTheDefaultsOfTheirSchema) {
   EXPECT_EQ(config["max_tokens"], 16'384);  // absent never clears it
 }
 
+TEST(LlmConfig, NamesAResponseFormatThatIsNone) {
+  const std::pair<Json, const char*> cases[] = {
+    {5, "model_settings.response_format"},
+    {{{"type", "xml"}}, "model_settings.response_format.type"},
+    {{{"type", "json_schema"}}, "model_settings.response_format.json_schema"},
+  };
+  for (const auto& [format, where] : cases) {
+    const auto made =
+      make_agent_model(gpt_4o_mini(), settings_of({{"response_format", format}}), window_max);
+    ASSERT_FALSE(made) << format;
+    EXPECT_EQ(made.error().code, Errc::invalid_argument);
+    EXPECT_EQ(made.error().where, where);
+  }
+}
+
+TEST(LlmConfig, PassesOnWhatOnlyTheLegacyConfigCanSay) {
+  ModelRequest request;
+  request.llm_config = RawJson(R"({"return_logprobs":true,"top_logprobs":2,"verbosity":"low",
+    "frequency_penalty":0.5})");
+  const auto call = model_config_of(*make_agent_model(gpt_4o_mini(), request, window_max));
+  ASSERT_TRUE(call);
+  EXPECT_TRUE(call->return_logprobs);
+  EXPECT_EQ(call->top_logprobs, 2);
+  EXPECT_EQ(call->verbosity, "low");
+  EXPECT_EQ(call->frequency_penalty, 0.5);
+}
+
 TEST(LlmConfig, ThinkingCanBeSwitchedOff) {
   const auto off =
     make_agent_model(sonnet(), settings_of({{"thinking", {{"type", "disabled"}}}}), window_max);

@@ -260,6 +260,30 @@ TEST(OpenaiAnswer, ReadsContentInParts) {
             "text=hi reasoning=hm// finish=stop usage=0/0/0 cached=- written=- thought=- model=");
 }
 
+TEST(OpenaiAnswer, KeepsWhatTheHostSaysOfItsTokens) {
+  SeededRandom random(1);
+  const auto whole = parse_completion(
+    R"({"choices":[{"message":{"content":"hi"},"logprobs":{"content":[{"token":"hi","logprob":-0.5}]}}]})",
+    random);
+  EXPECT_EQ(whole->logprobs.text, R"({"content":[{"logprob":-0.5,"token":"hi"}],"refusal":null})");
+  const auto none =
+    parse_completion(R"({"choices":[{"message":{"content":"hi"},"logprobs":null}]})", random);
+  EXPECT_TRUE(none->logprobs.is_null());
+}
+
+TEST(OpenaiStream, PutsWhatTheHostSaysOfItsTokensTogether) {
+  SeededRandom random(1);
+  StreamParser parser(random);
+  const OnDelta ignore = [](LlmDelta) {};
+  for (const char* piece :
+       {R"({"choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"token":"a"}]}}]})",
+        R"({"choices":[{"delta":{"content":"b"},"logprobs":{"content":[{"token":"b"}]}}]})",
+        R"({"choices":[{"delta":{},"logprobs":null,"finish_reason":"stop"}]})", "[DONE]"})
+    ASSERT_TRUE(parser.feed({"", piece}, ignore));
+  EXPECT_EQ(parser.finish(ignore)->logprobs.text,
+            R"({"content":[{"token":"a"},{"token":"b"}],"refusal":null})");
+}
+
 TEST(OpenaiAnswer, NamesWhatIsWrong) {
   EXPECT_TRUE(parse("<html>").starts_with("llm_server_error: ")) << parse("<html>");
   EXPECT_TRUE(parse("{}").starts_with("llm_empty_response: "));

@@ -124,7 +124,7 @@ TEST(OpenaiRequest, ReasoningModelsAreAskedDifferently) {
   Json json = body(thinking);
   EXPECT_EQ(json["messages"][0]["role"], "developer");
   EXPECT_FALSE(json.contains("temperature"));
-  EXPECT_FALSE(json.contains("parallel_tool_calls"));
+  EXPECT_EQ(json["parallel_tool_calls"], false);
   EXPECT_EQ(json["reasoning_effort"], "xhigh");
   thinking.model.reasoning_effort = "none";
   EXPECT_FALSE(body(thinking).contains("reasoning_effort"));
@@ -179,6 +179,86 @@ TEST(OpenaiRequest, KeepsTheCacheOfTheVendorForADay) {
   EXPECT_EQ(body(request("gpt-4.1-mini"), vendor)["prompt_cache_retention"], "24h");
   EXPECT_FALSE(body(request("gpt-5-mini"), vendor).contains("prompt_cache_retention"));
   EXPECT_FALSE(body(request("gpt-5.1"), quirks("openai")).contains("prompt_cache_retention"));
+}
+
+TEST(OpenaiRequest, SendsImagesAsDataUrls) {
+  LlmRequest looking = request();
+  looking.messages[1].parts = {{"look", std::nullopt},
+                               {"", ChatImage{"image/png", "AAAA", "low"}},
+                               {"", ChatImage{"image/gif", "BBBB", ""}}};
+  EXPECT_EQ(body(looking)["messages"][1]["content"], Json::parse(R"([{"type":"text","text":"look"},
+      {"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"low"}},
+      {"type":"image_url","image_url":{"url":"data:image/gif;base64,BBBB"}}])"));
+}
+
+TEST(OpenaiRequest, SaysThatAToolReturnedAnImage) {
+  LlmRequest chain = with_tool();
+  add_calls(chain);
+  chain.messages.back().tool_results[0].images = {{"image/png", "AAAA", ""}};
+  const Json content = body(chain)["messages"][3]["content"];
+  EXPECT_TRUE(content.get<std::string>().starts_with("one\n[The tool also returned 1 image"));
+  EXPECT_EQ(content.get<std::string>().find("AAAA"), std::string::npos);
+}
+
+TEST(OpenaiRequest, AsksForAnAnswerInAFormat) {
+  LlmRequest shaped = request();
+  shaped.model.response_format = RawJson(R"({"type":"text"})");
+  EXPECT_FALSE(body(shaped).contains("response_format"));
+  for (const char* format :
+       {R"({"type":"json_object"})",
+        R"({"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}})"}) {
+    shaped.model.response_format = RawJson(format);
+    EXPECT_EQ(body(shaped)["response_format"], Json::parse(format));
+  }
+}
+
+TEST(OpenaiRequest, AsksForProbabilitiesWhereThereAreSome) {
+  LlmRequest curious = request();
+  EXPECT_FALSE(body(curious).contains("logprobs"));
+  curious.model.return_logprobs = true;
+  EXPECT_EQ(body(curious)["logprobs"], true);
+  EXPECT_FALSE(body(curious).contains("top_logprobs"));
+  curious.model.top_logprobs = 3;
+  EXPECT_EQ(body(curious)["top_logprobs"], 3);
+  EXPECT_FALSE(body(curious, quirks("groq")).contains("logprobs"));
+  curious.model.model = "o3";
+  EXPECT_FALSE(body(curious).contains("logprobs"));
+}
+
+TEST(OpenaiRequest, VerbosityIsOfGpt5AndPenaltiesOfTheOthers) {
+  LlmRequest set = request();
+  set.model.verbosity = "low";
+  set.model.frequency_penalty = 0.5;
+  EXPECT_FALSE(body(set).contains("verbosity"));
+  EXPECT_EQ(body(set)["frequency_penalty"], 0.5);
+  set.model.model = "gpt-5.1";
+  EXPECT_EQ(body(set)["verbosity"], "low");
+  EXPECT_FALSE(body(set).contains("frequency_penalty"));
+}
+
+TEST(OpenaiRequest, TellsNewerReasoningModelsWhetherCallsMayBeParallel) {
+  LlmRequest parallel = with_tool("gpt-5.1");
+  EXPECT_EQ(body(parallel)["parallel_tool_calls"], false);
+  parallel.model.parallel_tool_calls = true;
+  EXPECT_EQ(body(parallel)["parallel_tool_calls"], true);
+  parallel.model.reasoning_effort = "minimal";
+  EXPECT_FALSE(body(parallel).contains("parallel_tool_calls"));
+  EXPECT_FALSE(body(with_tool("o3-mini")).contains("parallel_tool_calls"));
+}
+
+TEST(OpenaiRequest, ZaiIsToldToThinkOrNot) {
+  LlmRequest glm = request("glm-4.6");
+  EXPECT_EQ(body(glm, quirks("zai"))["thinking"], Json::parse(R"({"type":"disabled"})"));
+  glm.model.reasoning_enabled = true;
+  EXPECT_EQ(body(glm, quirks("zai"))["thinking"],
+            Json::parse(R"({"type":"enabled","clear_thinking":false})"));
+}
+
+TEST(OpenaiRequest, AClientsToolKeepsItsSchema) {
+  LlmRequest strict = with_tool();
+  strict.model.strict_tools = true;
+  strict.tools[0].may_be_strict = false;
+  EXPECT_FALSE(body(strict)["tools"][0]["function"].contains("strict"));
 }
 
 TEST(OpenaiRequest, WritesValidJsonForAnyBytes) {

@@ -49,6 +49,37 @@ TEST(ToolSchema, WhatIsFreeCannotBeStrict) {
                                     R"("additionalProperties":false})"));
 }
 
+TEST(ToolSchema, ClosedKeepsTheOptionalAndDropsBounds) {
+  const auto closed = closed_schema(
+    RawJson(R"({"type":"object","properties":{"a":{"type":["string","null"],"maxLength":5},)"
+            R"("l":{"type":"array","minItems":2,"items":{"type":"object","properties":{}}}},)"
+            R"("required":["l"]})"));
+  ASSERT_TRUE(closed);
+  EXPECT_EQ(Json::parse(*closed),
+            Json::parse(R"({"type":"object","additionalProperties":false,"required":["l"],)"
+                        R"("properties":{"a":{"type":"string"},"l":{"type":"array","items":)"
+                        R"({"type":"object","properties":{},"additionalProperties":false}}}})"));
+  EXPECT_FALSE(closed_schema(
+    RawJson(R"({"type":"object","properties":{"a":{"type":"object"}},"required":[]})")));
+}
+
+TEST(ToolSchema, AnAnswersFormatShapesWhatIsSaid) {
+  const RawJson parameters(
+    R"({"type":"object","properties":{"message":{"type":"string"}},"required":["message"]})");
+  const auto shaped = [&](const char* format) {
+    return Json::parse(with_answer_format(parameters, "message", RawJson(format)).text);
+  };
+  const Json schema = Json::parse(R"({"type":"object","properties":{"x":{"type":"integer"}}})");
+  const Json made = shaped(R"({"type":"json_schema","json_schema":{"name":"n","schema":)"
+                           R"({"type":"object","properties":{"x":{"type":"integer"}}}}})");
+  EXPECT_EQ(made["properties"]["message"], schema);
+  EXPECT_EQ(made["required"], Json::parse(R"(["message"])"));
+  EXPECT_EQ(shaped(R"({"type":"json_object"})")["properties"]["message"]["additionalProperties"],
+            true);
+  for (const char* other : {"null", R"({"type":"text"})", "broken", R"({"type":"json_schema"})"})
+    EXPECT_EQ(shaped(other), Json::parse(parameters.text)) << other;
+}
+
 TEST(ToolSchema, PlainHasNoDefaultsAndNoNull) {
   EXPECT_EQ(plain(R"({"type":"object","properties":{"a":{"type":["string","null"],"default":null},)"
                   R"("default":{"anyOf":[{"type":"integer"},{"type":"null"}],"title":"D"}}})"),

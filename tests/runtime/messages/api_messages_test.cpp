@@ -61,6 +61,15 @@ TEST(ApiMessages, WritesAnAnswerMemberByMember) {
             R"("content":"You said: hello"}])");
 }
 
+TEST(ApiMessages, ShowsImagesAsTheyAreStored) {
+  ContentPart image;
+  image.type = "image";
+  image.source = RawJson(R"({"type":"letta","file_id":"file-1","data":"AAAA"})");
+  const Json content = list(stored("user", {text("look"), image}))[0]["content"];
+  EXPECT_EQ(content, Json::parse(R"([{"type":"text","text":"look","signature":null},{"type":"image",
+      "source":{"type":"letta","file_id":"file-1","data":"AAAA"}}])"));
+}
+
 TEST(ApiMessages, ShowsThoughtThenTextThenCallsWithGrowingOtids) {
   Message message = stored("assistant", {reasoning("hm", "c2ln"), text("let me look")});
   message.tool_calls = {{"call_1", "memory_insert", R"({"label": "human"})"},

@@ -46,6 +46,42 @@ std::vector<ChatMessage> history(const std::vector<Message>& messages,
   return out;
 }
 
+ContentPart image_part() {
+  ContentPart part;
+  part.type = "image";
+  part.source = RawJson(R"({"type":"letta","media_type":"image/png","data":"iVBORw0KGgoAAAAA"})");
+  return part;
+}
+
+TEST(ChatHistory, KeepsImagesWhereTheyStood) {
+  Message looked = stored("user", "before");
+  looked.content.push_back(image_part());
+  looked.content.push_back({"text", "behind", "", {}});
+  Message alone = stored("user");
+  alone.content = {image_part()};
+  Message lost = stored("user");
+  lost.content = {ContentPart{"image", "", "", RawJson("{}")}};
+  const auto out = history({stored("system", "Be kind."), looked, alone, lost});
+  ASSERT_EQ(out.size(), 3U);
+  EXPECT_EQ(out[1].text, "before\nbehind");
+  ASSERT_EQ(out[1].parts.size(), 3U);
+  EXPECT_EQ(out[1].parts[0].text, "before");
+  EXPECT_EQ(out[1].parts[1].image, (ChatImage{"image/png", "iVBORw0KGgoAAAAA", ""}));
+  EXPECT_EQ(out[1].parts[2].text, "behind");
+  ASSERT_EQ(out[2].parts.size(), 1U);
+}
+
+TEST(ChatHistory, AToolsImagesStandBehindItsText) {
+  StoredToolReturn shot = ok("call_1", "a screenshot");
+  shot.parts = RawJson(R"([{"type":"text","text":"a screenshot"},{"type":"image","source":)"
+                       R"({"type":"base64","media_type":"x","data":"iVBORw0KGgoAAAAA"}},5,)"
+                       R"({"type":"image","source":{"type":"url","url":"https://x"}}])");
+  const auto out = history({stored("system", "Be kind."), stored("user", "look"),
+                            calling({{"call_1", "f", "{}"}}), returning({shot})});
+  ASSERT_EQ(out[3].tool_results[0].images.size(), 1U);
+  EXPECT_NE(out[3].tool_results[0].text.find("a screenshot"), std::string::npos);
+}
+
 TEST(ChatHistory, TurnsAnOrdinaryTurnIntoWhatTheModelSaw) {
   const auto out = history({stored("system", "Be kind."), stored("user", "hello"),
                             calling({{"call_1", "memory_insert", R"({"label": "human"})"}}),

@@ -92,13 +92,55 @@ TEST_F(Input, RefusesEmptyContentInTheWordsThatClientsLookFor) {
   }
 }
 
-TEST_F(Input, SaysWhatThisReleaseDoesNotServe) {
-  for (
-    const char* json :
-    {R"([{"type":"approval","approvals":[]}])", R"([{"approve":true,"approval_request_id":"x"}])",
-     R"([{"type":"tool_return","tool_returns":[]}])",
-     R"([{"role":"user","content":[{"type":"image","source":{"type":"url","url":"file:///x"}}]}])"})
-    EXPECT_EQ(error_of(json).code, Errc::not_built) << json;
+TEST_F(Input, KeepsImagesWithIdsThatLeadBackToThem) {
+  const auto messages = *read(R"([{"role":"user","content":[{"type":"text","text":"look"},
+      {"type":"image","source":{"type":"base64","media_type":"x","data":"iVBORw0KGgoAAAAA"}}]}])");
+  const Message& message = messages.at(0);
+  ASSERT_EQ(message.content.size(), 2U);
+  EXPECT_EQ(message.content[0].text, "look");
+  EXPECT_EQ(message.content[1].type, "image");
+  const Json source = Json::parse(message.content[1].source.text);
+  EXPECT_EQ(source["media_type"], "image/png");
+  const auto place = place_of_image(source["file_id"].get<std::string>());
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->message_id, message.id);
+  EXPECT_EQ(place->part, 1U);
+}
+
+TEST_F(Input, AnImageAloneIsContent) {
+  const Json input = Json::parse(
+    R"([{"type":"image","source":{"type":"url","url":"data:image/gif;base64,R0lGODlhAAAA"}}])");
+  EXPECT_TRUE(read_input(input, {agent_id, now, random}));
+  const auto large = read_input(input, {agent_id, now, random, 8});
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().where, "input.0.source.url");
+}
+
+TEST_F(Input, AnImageThatCannotBeTakenIsNamedInTheText) {
+  const std::string file = R"({"type":"image","source":{"type":"url","url":"file:///etc/passwd"}})";
+  const Error error = error_of(R"([{"role":"user","content":[{"text":"a"},)" + file + "]}]");
+  EXPECT_EQ(error.code, Errc::bad_request);
+  EXPECT_EQ(error.where, "messages.0.content.1.source.url");
+  EXPECT_TRUE(error.message.starts_with("messages.0.content.1.source.url: ")) << error.message;
+  EXPECT_EQ(error_of(R"([{"role":"user","content":[{"type":"image"}]}])").where,
+            "messages.0.content.0.source");
+}
+
+TEST_F(Input, OnlyTheUserSendsImages) {
+  const Error error = error_of(R"([{"role":"assistant","content":[{"type":"image",
+      "source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgoAAAAA"}}]}])");
+  EXPECT_EQ(error.code, Errc::bad_request);
+  EXPECT_EQ(error.where, "messages.0.content");
+}
+
+TEST_F(Input, WhatAnswersAnApprovalIsTheFirstMessage) {
+  const auto messages =
+    read(R"([{"approve":true,"approval_request_id":"x"},{"role":"user","content":"go"}])");
+  ASSERT_TRUE(messages);
+  EXPECT_EQ(messages->front().role, "approval");
+  const Error error = error_of(R"([{"role":"user","content":"go"},{"type":"approval"}])");
+  EXPECT_EQ(error.code, Errc::invalid_argument);
+  EXPECT_EQ(error.where, "messages.1.type");
 }
 
 }  // namespace

@@ -313,6 +313,9 @@ TEST_F(NativeTool, TheErrorLineIsShortAndTheTextIsWhole) {
 
 TEST_F(NativeTool, SpeakingAndFinishingReturnFixedTexts) {
   EXPECT_EQ(run("send_message", {{"message", "hi"}}).text, "Sent message successfully.");
+  EXPECT_EQ(run("send_message", {{"message", {{"mood", "fine"}}}}).text,
+            "Sent message successfully.");
+  expect_error("send_message", {{"message", 5}}, "expected string");
   EXPECT_EQ(run("memory_finish_edits", Json::object()).text, "None");
 }
 

@@ -3,8 +3,10 @@
 #include "actors/message_scan.hpp"
 #include "actors/run_answer.hpp"
 #include "actors/run_slot.hpp"
+#include "actors/thread_approvals.hpp"
 #include "runtime/compaction/context_overflow.hpp"
 #include "runtime/run_failure.hpp"
+#include "runtime/tools/client_tools.hpp"
 #include "runtime/tools/native_tool.hpp"
 
 #include <algorithm>
@@ -52,12 +54,18 @@ ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& an
 
 }  // namespace
 
-void AgentRuns::begin_turn() {
+void ThreadRuns::begin_turn() {
   auto setup = turn_setup();
   if (!setup) return end_run("error", std::move(setup).error());
   TurnSources sources{[this](Prefix prefix) { return record_.new_child(prefix); },
                       [this] { return record_.services().clock->now(); }};
   slot_->turn = std::make_unique<AgentTurn>(*std::move(setup), std::move(sources));
+  auto decided = turn_decisions();
+  if (!decided) return end_run("error", std::move(decided).error());
+  if (*decided && slot_->turn->phase() == TurnPhase::call_model) {
+    slot_->turn->on_decisions(**decided);
+    return run_tools();
+  }
   if (const auto& answer = slot_->state.answer) {
     slot_->turn->restore_step(answer->step_id, answer->message_id);
     slot_->turn->on_answer(completion_of(*answer), answer->llm_request_ns.value_or(0));
@@ -67,7 +75,12 @@ void AgentRuns::begin_turn() {
   call_model();
 }
 
-Result<TurnSetup> AgentRuns::turn_setup() const {
+Result<std::optional<DecidedCalls>> ThreadRuns::turn_decisions() const {
+  REVERIE_TRY(const Context context, thread_.context());
+  return decided_calls(slot_->state, context, record_);
+}
+
+Result<TurnSetup> ThreadRuns::turn_setup() const {
   const Agent& agent = record_.agent();
   const RunOptions& options = slot_->state.options;
   TurnSetup setup;
@@ -75,11 +88,13 @@ Result<TurnSetup> AgentRuns::turn_setup() const {
   setup.org_id = agent.org_id;
   setup.user_id = options.user_id;
   setup.run_id = slot_->run.id;
+  setup.conversation_id = thread_.conversation_id();
   setup.agent_type = agent.agent_type;
   setup.timezone = agent.timezone;
-  setup.model = record_.model();
+  REVERIE_TRY(AgentThread::Model model, thread_.model());
+  setup.model = std::move(model.config);
   Providers& providers = *record_.services().providers;
-  const std::string handle = options.override_model.value_or(agent.model);
+  const std::string handle = options.override_model.value_or(model.handle);
   if (auto resolved = providers.resolve(handle)) {
     setup.model_info = resolved->info;
     slot_->provider = std::move(resolved->provider);
@@ -99,8 +114,11 @@ Result<TurnSetup> AgentRuns::turn_setup() const {
     setup.model_info.name = setup.model.model;
   }
   setup.tools = record_.tools();
+  REVERIE_TRY(setup.client_tools, read_client_tools(options.client_tools));
   setup.rules = record_.rules();
   setup.streams = options.streams && options.streams_tokens;
+  setup.model.return_logprobs |= options.return_logprobs;
+  if (options.top_logprobs) setup.model.top_logprobs = options.top_logprobs;
   setup.steps_max = options.steps_max;
   setup.steps_done = slot_->state.steps_done;
   setup.tools_called = slot_->state.tools_called;
@@ -108,11 +126,11 @@ Result<TurnSetup> AgentRuns::turn_setup() const {
 }
 
 // What the next call of the model will see. Input joins the stored context with the first step.
-Result<std::vector<Message>> AgentRuns::turn_context() const {
+Result<std::vector<Message>> ThreadRuns::turn_context() const {
   REVERIE_CHECK(record_.load());
   const Agent& agent = record_.agent();
   const RunState& state = slot_->state;
-  REVERIE_TRY(const Context context, record_.context(""));
+  REVERIE_TRY(const Context context, thread_.context());
   std::vector<std::int64_t> ids = context.sequence_ids;
   if (agent.message_buffer_autoclear || agent_profile(agent.agent_type).always_autoclears) {
     const auto is_old = [&](std::int64_t id) {
@@ -128,11 +146,15 @@ Result<std::vector<Message>> AgentRuns::turn_context() const {
     ContentPart part;
     part.text = *state.options.override_system;
     messages.front().content = {std::move(part)};
+  } else if (!state.options.client_skills.is_null()) {
+    REVERIE_TRY(const auto skills, read_client_skills(state.options.client_skills));
+    if (!skills.empty() && !messages.front().content.empty())
+      messages.front().content.front().text += "\n\n" + available_skills(skills);
   }
   return messages;
 }
 
-void AgentRuns::call_model() {
+void ThreadRuns::call_model() {
   Slot& s = *slot_;
   if (s.is_cancelled) {
     s.turn->on_cancel("");
@@ -155,7 +177,7 @@ void AgentRuns::call_model() {
   if (is_over && !s.skips_threshold
       && compact_for_step("post_step_context_check", CompactionForce::as_configured))
     return;
-  s.call_id = next_call_id_++;
+  s.call_id = next_call_id_();
   s.call_started = std::chrono::steady_clock::now();
   s.text.clear();
   s.has_streamed = false;
@@ -163,12 +185,14 @@ void AgentRuns::call_model() {
   s.provider_name = s.turn->setup().model.provider;
   if (request->stream)
     s.renderer.emplace(
-      DeltaTarget{s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at()},
+      DeltaTarget{
+        s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at(),
+        [turn = s.turn.get()](std::string_view name) { return turn->needs_decision(name); }},
       s.api);
   port_.ask_model(s.provider_name, AskModel{s.call_id, s.provider, std::move(request)});
 }
 
-void AgentRuns::on_delta(const ModelDelta& message) {
+void ThreadRuns::on_delta(const ModelDelta& message) {
   if (!slot_ || slot_->call_id != message.call_id) return;
   Slot& s = *slot_;
   if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
@@ -180,7 +204,7 @@ void AgentRuns::on_delta(const ModelDelta& message) {
   publish(std::move(events), false);
 }
 
-void AgentRuns::on_done(const ModelDone& message) {
+void ThreadRuns::on_done(const ModelDone& message) {
   if (compaction_.on_done(message)) return;
   if (!slot_ || slot_->call_id != message.call_id) return;
   Slot& s = *slot_;
@@ -204,14 +228,15 @@ void AgentRuns::on_done(const ModelDone& message) {
   }
   if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
   s.run.context_tokens = completion->usage.total_tokens;
+  s.logprobs = completion->logprobs;
   s.turn->on_answer(*completion, duration);
   if (s.turn->phase() == TurnPhase::run_tools) return run_tools();
   store_step();
 }
 
-void AgentRuns::run_tools() {
+void ThreadRuns::run_tools() {
   Slot& s = *slot_;
-  auto memory = record_.memory();
+  auto memory = thread_.memory();
   if (!memory) return end_run("error", std::move(memory).error());
   s.memory = *std::move(memory);
   s.tools_started = std::chrono::steady_clock::now();
@@ -219,14 +244,15 @@ void AgentRuns::run_tools() {
   const bool reaches_elsewhere =
     std::any_of(s.turn->calls().begin(), s.turn->calls().end(), [&](const PlannedCall& planned) {
       const auto label = edited_label(planned.call.name, planned.arguments);
-      return !planned.refusal && label && s.memory.find(*label) && !s.memory.is_own(*label);
+      return !planned.outcome && label && s.memory.find(*label) && !s.memory.is_own(*label);
     });
   // What happens outside of the agent's own commit must happen under ids that survive a crash.
-  if (reaches_elsewhere && !s.state.answer) return store_answer();
+  // Those of decided calls are stored with the message that asked for them.
+  if (reaches_elsewhere && !s.state.answer && !s.turn->has_decisions()) return store_answer();
   run_tool(0);
 }
 
-void AgentRuns::store_answer() {
+void ThreadRuns::store_answer() {
   Slot& s = *slot_;
   s.state.answer = s.turn->stored_answer();
   const auto build = [this, run_id = s.run.id]() -> Result<Batch> {
@@ -242,14 +268,14 @@ void AgentRuns::store_answer() {
                 }});
 }
 
-void AgentRuns::run_tool(std::size_t index) {
+void ThreadRuns::run_tool(std::size_t index) {
   Slot& s = *slot_;
   const auto& calls = s.turn->calls();
   const StoredMessages messages{record_.tables().messages, record_.id()};
   for (; index < calls.size(); ++index) {
     const PlannedCall& planned = calls[index];
-    if (planned.refusal) {
-      s.outcomes.push_back(*planned.refusal);
+    if (planned.outcome) {
+      s.outcomes.push_back(*planned.outcome);
       continue;
     }
     const auto label = edited_label(planned.call.name, planned.arguments);
@@ -268,7 +294,7 @@ void AgentRuns::run_tool(std::size_t index) {
   store_step();
 }
 
-void AgentRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
+void ThreadRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
   Slot& s = *slot_;
   const PlannedCall& planned = s.turn->calls()[index];
   EditBlock edit;
@@ -287,13 +313,18 @@ void AgentRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
     });
 }
 
-void AgentRuns::store_step() {
+void ThreadRuns::store_step() {
   const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
     Slot& s = *slot_;
-    REVERIE_TRY(RunChange change, step_change(record_, s.run, s.state, *s.turn, s.memory,
+    REVERIE_TRY(RunChange change, step_change(thread_, s.run, s.state, *s.turn, s.memory,
                                               std::chrono::steady_clock::now() - s.started));
+    std::vector<std::string> events = step_events(change);
+    const bool is_end = change.run.completed_at.has_value();
+    if (is_end)
+      for (std::string& event : end_events(change.run)) events.push_back(std::move(event));
+    prepare_events(std::move(events), is_end, change.batch);
     s.change = std::make_unique<RunChange>(std::move(change));
     return std::move(s.change->batch);
   };
@@ -314,16 +345,12 @@ void AgentRuns::store_step() {
                 }});
 }
 
-void AgentRuns::on_stored(const Status& status) {
+void ThreadRuns::on_stored(const Status& status) {
   if (!status) return give_up(status.error());
   Slot& s = *slot_;
-  std::vector<std::string> events;
-  for (const Message& message : take_over_change()) {
+  for (const Message& message : take_over_change())
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
-    if (!s.has_streamed || message.role != "assistant")
-      append_message_events(events, message, s.api);
-  }
-  publish(std::move(events), false);
+  send_prepared();
   s.turn->on_stored();
   s.memory = {};
   s.overflows = 0;
@@ -333,7 +360,7 @@ void AgentRuns::on_stored(const Status& status) {
 }
 
 // What was on its way is stored now. Returns the messages that it has added.
-std::vector<Message> AgentRuns::take_over_change() {
+std::vector<Message> ThreadRuns::take_over_change() {
   Slot& s = *slot_;
   const auto change = std::move(s.change);
   s.run = std::move(change->run);
@@ -344,13 +371,15 @@ std::vector<Message> AgentRuns::take_over_change() {
 }
 
 // Ends the run outside of a step.
-void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
+void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
   const auto build = [this, run_id = slot_->run.id, stop_reason = std::move(stop_reason),
                       error = std::move(error)]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
     REVERIE_CHECK(record_.load());
-    slot_->change = std::make_unique<RunChange>(
-      end_change(record_, slot_->run, slot_->state, stop_reason, error));
+    REVERIE_TRY(RunChange change,
+                end_change(thread_, slot_->run, slot_->state, stop_reason, error));
+    prepare_events(end_events(change.run), true, change.batch);
+    slot_->change = std::make_unique<RunChange>(std::move(change));
     return std::move(slot_->change->batch);
   };
   commits_.add({build,
@@ -358,6 +387,7 @@ void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
                   take_over_change();
+                  send_prepared();
                   finish();
                 },
                 [this](const RecordVersion&) {
@@ -366,30 +396,23 @@ void AgentRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                 }});
 }
 
-// All is stored: tells those who wait and goes on with the next.
-void AgentRuns::finish() {
+// All is stored and told to those who listen: tells those who wait and goes on with the next.
+void ThreadRuns::finish() {
   const auto ended = std::move(slot_);
   const Run& run = ended->run;
   slot_ = nullptr;
-  std::vector<std::string> events;
-  events.push_back(stop_reason_event(*run.stop_reason));
-  if (run.error_message) {
-    const Error error = error_of_run(run);
-    events.push_back(
-      error_event(run.id, run_failure(error.code).stream_type, error.message, *run.error_message));
-    for (const auto& reply : ended->replies) reply(error);
-  } else {
-    events.push_back(usage_event(run.usage, run.steps_count, run.context_tokens));
-    for (const auto& reply : ended->replies)
-      reply(Answer{run_answer_json(ended->messages_json, run), run.id});
+  for (const auto& reply : ended->replies) {
+    if (run.error_message)
+      reply(error_of_run(run));
+    else
+      reply(Answer{run_answer_json(ended->messages_json, run, ended->logprobs), run.id});
   }
-  publish_to(*ended, std::move(events), true);
   start_next();
 }
 
 // What the run did cannot be stored. It stays open on disk and is ended with the next request or
 // the next start, whichever comes first.
-void AgentRuns::give_up(const Error& error) {
+void ThreadRuns::give_up(const Error& error) {
   const auto lost = std::move(slot_);
   slot_ = nullptr;
   has_leftovers_ = true;

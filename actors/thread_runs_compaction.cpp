@@ -50,13 +50,13 @@ std::string summary_in(const std::vector<Message>& context) {
 
 }  // namespace
 
-TokenScale AgentRuns::scale() const {
+TokenScale ThreadRuns::scale() const {
   const AgentActivity& activity = record_.activity();
   return {activity.counted_tokens, activity.counted_bytes};
 }
 
 // The model has refused the step as too long. Each time more goes, at last all that can.
-bool AgentRuns::compact_after_overflow() {
+bool ThreadRuns::compact_after_overflow() {
   constexpr std::array forces{CompactionForce::as_configured, CompactionForce::all,
                               CompactionForce::without_summary};
   const auto tried = static_cast<std::size_t>(slot_->overflows);
@@ -66,7 +66,7 @@ bool AgentRuns::compact_after_overflow() {
 }
 
 // False: there is nothing that could be taken out. What the client has just sent stays.
-bool AgentRuns::compact_for_step(std::string trigger, CompactionForce force) {
+bool ThreadRuns::compact_for_step(std::string trigger, CompactionForce force) {
   Slot& s = *slot_;
   auto context = turn_context();
   if (!context) return false;
@@ -94,7 +94,7 @@ bool AgentRuns::compact_for_step(std::string trigger, CompactionForce force) {
   return true;
 }
 
-void AgentRuns::on_compacted(const Result<ThreadCompaction::Outcome>& outcome) {
+void ThreadRuns::on_compacted(const Result<ThreadCompaction::Outcome>& outcome) {
   Slot& s = *slot_;
   if (!outcome) {
     if (s.is_cancelled) return call_model();
@@ -112,7 +112,7 @@ void AgentRuns::on_compacted(const Result<ThreadCompaction::Outcome>& outcome) {
   call_model();
 }
 
-void AgentRuns::show_compaction(const std::string& trigger) {
+void ThreadRuns::show_compaction(const std::string& trigger) {
   Slot& s = *slot_;
   if (!s.api.shows_summaries || !s.api.types.has(MessageType::event_message)) return;
   const std::string id = new_uuid(*record_.services().random);
@@ -129,19 +129,19 @@ void AgentRuns::show_compaction(const std::string& trigger) {
   publish({std::move(event)}, false);
 }
 
-Error AgentRuns::overflow_of_step() const {
+Error ThreadRuns::overflow_of_step() const {
   std::int64_t memory_bytes = 0;
-  if (const auto memory = record_.memory())
+  if (const auto memory = thread_.memory())
     for (const Block* block : memory->blocks())
       memory_bytes += static_cast<std::int64_t>(block->value.size());
   return context_overflow(slot_->request_bytes, std::min(memory_bytes, slot_->request_bytes.system),
                           scale(), slot_->turn->setup().model.context_window);
 }
 
-ThreadCompaction::Job AgentRuns::compaction_job(CompactionSettings settings, ModelConfig model,
-                                                std::string handle,
-                                                std::shared_ptr<Provider> provider,
-                                                std::vector<Message> context) const {
+ThreadCompaction::Job ThreadRuns::compaction_job(CompactionSettings settings, ModelConfig model,
+                                                 std::string handle,
+                                                 std::shared_ptr<Provider> provider,
+                                                 std::vector<Message> context) const {
   ThreadCompaction::Job job;
   job.own_provider = provider;
   job.summariser_provider = std::move(provider);
@@ -165,7 +165,7 @@ ThreadCompaction::Job AgentRuns::compaction_job(CompactionSettings settings, Mod
   return job;
 }
 
-void AgentRuns::compact(CompactMessages request, Reply<Answer> reply) {
+void ThreadRuns::compact(CompactMessages request, Reply<Answer> reply) {
   if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
   auto settings =
     compaction_settings(record_.agent().compaction_settings, request.compaction_settings);
@@ -177,14 +177,16 @@ void AgentRuns::compact(CompactMessages request, Reply<Answer> reply) {
 }
 
 // The thread is free.
-void AgentRuns::compact_now(CompactMessages request, Reply<Answer> reply) {
+void ThreadRuns::compact_now(CompactMessages request, Reply<Answer> reply) {
   if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
   const Agent& agent = record_.agent();
   auto settings = compaction_settings(agent.compaction_settings, request.compaction_settings);
   if (!settings) return reply(std::move(settings).error().in("body.compaction_settings"));
-  auto provider = record_.services().providers->provider_of(agent.model);
+  auto model = thread_.model();
+  if (!model) return reply(std::move(model).error());
+  auto provider = record_.services().providers->provider_of(model->handle);
   if (!provider) return reply(std::move(provider).error());
-  const auto thread = record_.context("");
+  const auto thread = thread_.context();
   if (!thread) return reply(thread.error());
   auto context = record_.messages(thread->sequence_ids);
   if (!context) return reply(std::move(context).error());
@@ -192,8 +194,9 @@ void AgentRuns::compact_now(CompactMessages request, Reply<Answer> reply) {
     const auto count = static_cast<std::int64_t>(context->size());
     return reply(Answer{compaction_json(summary_in(*context), count, count), ""});
   }
-  ThreadCompaction::Job job = compaction_job(*std::move(settings), record_.model(), agent.model,
-                                             *std::move(provider), *std::move(context));
+  ThreadCompaction::Job job =
+    compaction_job(*std::move(settings), std::move(model->config), std::move(model->handle),
+                   *std::move(provider), *std::move(context));
   for (const ToolSpec& tool : job.input.tools) job.input.other_bytes += bytes_of(tool);
   job.trigger = "manual";
   job.shows_summary = true;

@@ -1,0 +1,305 @@
+#include "actors/thread_runs.hpp"
+
+#include "actors/input_token.hpp"
+#include "actors/run_answer.hpp"
+#include "actors/run_request.hpp"
+#include "actors/run_slot.hpp"
+#include "actors/thread_approvals.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace reverie {
+
+ThreadRuns::ThreadRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port,
+                       std::string conversation_id, NextCallId next_call_id)
+  : thread_(record, std::move(conversation_id)),
+    record_(record),
+    commits_(commits),
+    port_(port),
+    next_call_id_(std::move(next_call_id)),
+    compaction_(thread_, commits, port, next_call_id_) {}
+
+ThreadRuns::~ThreadRuns() = default;
+
+bool ThreadRuns::empty() const {
+  return is_idle() && waiting_.empty();
+}
+
+std::optional<std::string> ThreadRuns::run_id() const {
+  if (!slot_) return std::nullopt;
+  return slot_->run.id;
+}
+
+bool ThreadRuns::is_running(const std::string& run_id) const {
+  return slot_ && slot_->run.id == run_id;
+}
+
+// A change of a run that was given up meanwhile is not made.
+Status ThreadRuns::check_current(const std::string& run_id) const {
+  if (is_running(run_id)) return {};
+  return Error{Errc::not_found, "the run has ended", run_id};
+}
+
+Error ThreadRuns::queue_is_full() {
+  return {Errc::conflict,
+          "CONFLICT: too many messages wait for this agent; another request is currently being "
+          "processed",
+          "actors.queue_max"};
+}
+
+void ThreadRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
+  if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
+  if (auto valid = check_request(request); !valid) return reply(std::move(valid).error());
+  if (auto run_id = find_accepted(request, input_tokens(request)))
+    return join(*run_id, request.streaming.value_or(false), std::move(reply));
+  const auto queue_max = static_cast<std::size_t>(record_.services().settings->actors.queue_max);
+  if (waiting_.size() >= queue_max) return reply(queue_is_full());
+  waiting_.push_back({std::move(request), std::move(user_id), std::move(reply)});
+  start_next();
+}
+
+bool ThreadRuns::has_accepted(const SendMessage& request) const {
+  return find_accepted(request, input_tokens(request)).has_value();
+}
+
+// The run that the same input has started, by what the client says or by what it sent.
+std::optional<std::string> ThreadRuns::find_accepted(const SendMessage& request,
+                                                     const std::vector<std::string>& tokens) const {
+  for (const std::string& token : tokens) {
+    const auto found = record_.tables().otids.get({record_.id(), thread_.id(), token});
+    if (!found) continue;
+    if (!is_body_token(token)) return found->value.run_id;
+    // The same words again are a new message unless the client says that it repeats itself, and
+    // then only for as long as clients try again.
+    if (!request.is_retry) continue;
+    if (slot_ && slot_->run.id == found->value.run_id) return found->value.run_id;
+    const auto child = record_.tables().children.get({found->value.run_id});
+    if (!child) continue;
+    const auto run = record_.tables().runs.get(
+      {record_.id(), static_cast<std::uint64_t>(child->value.sequence_id)});
+    if (run && run->value.completed_at
+        && record_.services().clock->now() - *run->value.completed_at < retry_window)
+      return found->value.run_id;
+  }
+  return std::nullopt;
+}
+
+void ThreadRuns::start_next() {
+  if (!is_idle()) return;
+  if (has_leftovers_) {
+    has_leftovers_ = false;
+    resume();
+    if (slot_) return;
+  }
+  while (!waiting_.empty()) {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (next.compaction) {
+      compact_now(*std::move(next.compaction), std::move(next.reply));
+      if (!is_idle()) return;
+      continue;
+    }
+    // The same input may have waited in front of this one, and have its run by now.
+    const auto run_id = find_accepted(next.request, input_tokens(next.request));
+    if (!run_id) return accept(std::move(next));
+    join(*run_id, next.request.streaming.value_or(false), std::move(next.reply));
+  }
+}
+
+// The input, its run and where it stands become durable in one commit; so does the system
+// message, when what it shows has changed since it was made.
+void ThreadRuns::accept(Waiting waiting) {
+  is_accepting_ = true;
+  auto slot = std::make_shared<std::unique_ptr<Slot>>(std::make_unique<Slot>());
+  auto shared = std::make_shared<Waiting>(std::move(waiting));
+  const auto build = [this, slot, shared]() -> Result<Batch> {
+    REVERIE_CHECK(record_.load());
+    const AgentTables& tables = record_.tables();
+    const Services& services = record_.services();
+    const SendMessage& request = shared->request;
+    Slot& s = **slot;
+    s.state.options = options_of(request, shared->user_id);
+    if (s.state.options.override_model) {
+      REVERIE_TRY([[maybe_unused]] auto model,
+                  services.providers->resolve(*s.state.options.override_model));
+    }
+    REVERIE_TRY(std::vector<Message> input, read_request(request, record_));
+    REVERIE_TRY(Context context, thread_.context());
+    REVERIE_CHECK(admit_input(input, context, record_));
+    REVERIE_TRY(auto conversation, thread_.conversation());
+
+    Batch batch;
+    s.change = std::make_unique<RunChange>();
+    AgentActivity& activity = s.change->activity;
+    activity = record_.activity();
+    const Timestamp now = record_.next_time();
+    s.run = Run{};
+    s.run.id = record_.new_child(Prefix::run);
+    s.run.org_id = record_.agent().org_id;
+    s.run.agent_id = record_.id();
+    s.run.conversation_id = thread_.conversation_id();
+    s.run.sequence_id = ++activity.runs_count;
+    s.run.status = "running";
+    s.run.run_type = s.state.options.streams ? "send_message_streaming" : "send_message";
+    s.run.request_config = request_config(s.state.options);
+    s.run.created_at = now;
+    s.run.background = s.state.options.background;
+    if (s.run.background) REVERIE_CHECK(erase_old_events(now, batch));
+    s.run.http_request_id = request.http_request_id;
+    s.run.first_message = activity.messages_count + 1;
+    s.state.run_id = s.run.id;
+    s.state.run_sequence_id = s.run.sequence_id;
+    s.state.conversation_id = thread_.conversation_id();
+    s.state.deadline = now + std::chrono::seconds{services.settings->runs.deadline_s};
+    s.state.input_sequence_ids.clear();
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      Message& message = input[i];
+      if (message.id.empty()) message.id = record_.new_child(Prefix::message);
+      message.org_id = record_.agent().org_id;
+      message.run_id = s.run.id;
+      message.conversation_id = thread_.conversation_id();
+      message.sequence_id = ++activity.messages_count;
+      message.created_at = now + std::chrono::microseconds{i};
+      activity.last_message_at = message.created_at;
+      s.state.input_sequence_ids.push_back(message.sequence_id);
+      add_message(tables, batch, message);
+    }
+    s.run.last_message = activity.messages_count;
+    activity.last_run_id = s.run.id;
+    REVERIE_CHECK(
+      thread_.refresh_system_message(conversation, activity, std::move(context), false, batch));
+    if (conversation) {
+      conversation->value.last_message_at = now;
+      thread_.put(batch, *conversation);
+    }
+    tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
+                              s.run);
+    tables.children.add(batch, {s.run.id}, {record_.id(), s.run.sequence_id});
+    tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
+    for (const std::string& token : input_tokens(request))
+      tables.otids.put_unchecked(batch, {record_.id(), thread_.id(), token}, {s.run.id, now});
+    tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
+    tables.agents.require(batch, {record_.id()}, record_.version());
+    return batch;
+  };
+  const auto done = [this, slot, shared](Status status) {
+    is_accepting_ = false;
+    if (!status) {
+      shared->reply(std::move(status).error());
+      return start_next();
+    }
+    slot_ = std::move(*slot);
+    record_.stored(std::move(std::exchange(slot_->change, nullptr)->activity));
+    slot_->api = api_options(slot_->state.options, record_.agent().agent_type);
+    if (slot_->state.options.streams)
+      shared->reply(Answer{"", slot_->run.id});
+    else
+      slot_->replies.push_back(std::move(shared->reply));
+    if (slot_->state.options.has_pings)
+      publish({ping_event("ping-" + new_uuid(*record_.services().random), slot_->run.id,
+                          record_.services().clock->now())},
+              false);
+    begin_turn();
+  };
+  commits_.add({build, done, [this](const RecordVersion&) {
+                  record_.forget();
+                  return true;
+                }});
+}
+
+void ThreadRuns::cancel() {
+  if (!slot_) return;
+  slot_->is_cancelled = true;
+  if (slot_->call_id != 0) port_.cancel_model(slot_->provider_name, slot_->call_id);
+  if (compaction_.is_busy()) compaction_.cancel();
+}
+
+void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
+                                Reply<Answer> reply) {
+  const auto change = std::make_shared<RunChange>();
+  commits_.add({[this, change, run_ids = std::move(run_ids)]() -> Result<Batch> {
+                  REVERIE_CHECK(record_.load());
+                  REVERIE_TRY(*change, cancel_pending_change(thread_, run_ids));
+                  return std::move(change->batch);
+                },
+                [this, change, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  record_.stored(std::move(change->activity));
+                  reply(Answer{"", change->run.id});
+                },
+                [this](const RecordVersion&) {
+                  record_.forget();
+                  return true;
+                }});
+}
+
+void ThreadRuns::abandon(const Error& why) {
+  for (auto& waiting : std::exchange(waiting_, {})) waiting.reply(why);
+  if (!slot_) return compaction_.drop(why);
+  has_leftovers_ = true;  // until the deletion is stored, which takes it along
+  const auto ended = std::move(slot_);
+  slot_ = nullptr;
+  compaction_.drop(why);
+  if (ended->call_id != 0) port_.cancel_model(ended->provider_name, ended->call_id);
+  for (const auto& reply : ended->replies) reply(why);
+  publish_to(*ended,
+             {stop_reason_event("error"),
+              error_event(ended->run.id, "internal_error", why.message, why.message)},
+             true);
+}
+
+void ThreadRuns::resume() {
+  if (!is_idle()) return;
+  if (!record_.load()) return;
+  std::optional<RunState> oldest;
+  const auto visited = visit_open_runs(record_, [&](RunState state) {
+    if (state.conversation_id.value_or("") != thread_.id()) return true;
+    has_leftovers_ = oldest.has_value();
+    if (!oldest) oldest = std::move(state);
+    return !has_leftovers_;
+  });
+  if (!visited || !oldest) return;
+  auto slot = std::make_unique<Slot>();
+  slot->state = *std::move(oldest);
+  const auto sequence = static_cast<std::uint64_t>(slot->state.run_sequence_id);
+  auto run = record_.tables().runs.get({record_.id(), sequence});
+  if (!run) return;  // damaged: said by whoever reads it
+  slot->run = std::move(run->value);
+  slot->api = api_options(slot->state.options, record_.agent().agent_type);
+  slot->event_number = resumed_events_from * (slot->state.resume_attempts + 1);
+  ++slot->state.resume_attempts;
+  slot_ = std::move(slot);
+  if (slot_->state.resume_attempts > record_.services().settings->runs.resume_attempts_max)
+    return end_run(
+      "error", Error{Errc::internal, "the run was interrupted too often by the end of the server",
+                     "runs.resume_attempts_max"});
+  spdlog::info("agent: goes on with an interrupted run agent={} run={} attempt={}", record_.id(),
+               slot_->run.id, slot_->state.resume_attempts);
+  const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
+    REVERIE_CHECK(check_current(run_id));
+    Batch batch;
+    record_.tables().run_states.put_unchecked(batch, {record_.id(), run_id}, slot_->state);
+    return batch;
+  };
+  commits_.add({build, [this, run_id = slot_->run.id](const Status& status) {
+                  if (!is_running(run_id)) return;
+                  if (!status) return give_up(status.error());
+                  begin_turn();
+                }});
+}
+
+Status visit_open_runs(const AgentRecord& record, const std::function<bool(RunState)>& visit) {
+  REVERIE_TRY(const Home home, home_of(record.id()));
+  const Page<RunStateTable::Key> all{std::nullopt, Order::ascending,
+                                     std::numeric_limits<std::size_t>::max()};
+  return record.tables().run_states.scan_page(
+    home, key_bytes(record.id()), all,
+    [&](const RunStateTable::Key&, RunState state) { return visit(std::move(state)); });
+}
+
+}  // namespace reverie

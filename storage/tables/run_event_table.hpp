@@ -1,0 +1,26 @@
+#pragma once
+
+#include "storage/records/run_event.hpp"
+#include "storage/table.hpp"
+
+namespace reverie {
+
+// run_events: home of agent_id | agent_id / sequence number of the run / number -> RunEvent
+//
+// Of background runs alone. Those of a run that ended long ago go when the agent begins another
+// (runs.events_age_s).
+struct RunEventTable {
+  static constexpr std::string_view family = "run_events";
+
+  struct Key {
+    std::string agent_id;
+    std::uint64_t run_sequence_id = 0;
+    std::uint64_t number = 0;  // of the event, 1.. in the run
+    auto parts() { return std::tie(agent_id, run_sequence_id, number); }
+    auto parts() const { return std::tie(agent_id, run_sequence_id, number); }
+    Result<Home> home() const { return home_of(agent_id); }
+  };
+  using Value = RunEvent;
+};
+
+}  // namespace reverie
