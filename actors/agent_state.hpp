@@ -4,7 +4,9 @@
 #pragma once
 
 #include "actors/agent_conversations.hpp"
+#include "actors/agent_git_memory.hpp"
 #include "actors/agent_runs.hpp"
+#include "runtime/agents/agent_config.hpp"
 
 #include <memory>
 #include <string>
@@ -25,16 +27,19 @@ class AgentState {
   AgentRuns& runs() { return *runs_; }
 
   // Nothing runs and nothing waits: the actor may leave.
-  bool is_idle() const { return runs_->empty() && commits_.empty(); }
+  bool is_idle() const { return runs_->empty() && commits_.empty() && git_memory_->empty(); }
 
  private:
   // Replaces the configuration: `edit` changes what is stored now. Answers with the agent, or
   // with null when `answers_null`.
   using Edit = std::function<Status(Agent&)>;
   void change(Edit edit, bool answers_null, Reply<Answer> reply);
+  // As `answer_agent`, when the files of its repository are as its blocks are.
+  void answer_kept(bool answers_null, Reply<Answer> reply);
   void answer_agent(bool answers_null, const Reply<Answer>& reply) const;
 
   void handle(CreateAgent request, const Routed& routed, Reply<Answer> reply);
+  void create(std::shared_ptr<NewAgent> made, Reply<Answer> reply);
   void handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply);
@@ -65,6 +70,7 @@ class AgentState {
   CommitQueue commits_;
   std::unique_ptr<AgentRuns> runs_;
   std::unique_ptr<AgentConversations> conversations_;
+  std::unique_ptr<AgentGitMemory> git_memory_;
 };
 
 }  // namespace reverie

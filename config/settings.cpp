@@ -349,7 +349,7 @@ std::vector<Option> git_options() {
      .unit = "bytes",
      .min = mib,
      .max = 64 * gib,
-     .doc = "The largest repository of one agent's git-backed memory; a full one takes no changes.",
+     .doc = "The largest repository of one agent's git-backed memory; a full one takes no pushes.",
      .source = "some 100,000 edits of a page of text, packed"},
     {.name = "git.loose_objects_max",
      .member = git<&GitSettings::loose_objects_max>,

@@ -63,7 +63,7 @@ void serve(const CallBase& call, GitHttp git, const Answer& opened) {
   const bool is_push = git.service == GitService::receive_pack;
   if (is_push && access->bytes_left <= 0)
     return call.reply(detail_response(
-      413, "The agent's repository is full (git.repository_bytes_max); it takes no changes"));
+      413, "The agent's repository is full (git.repository_bytes_max); it takes no pushes"));
   git.bytes_left = access->bytes_left;
   if (is_push && !git.is_advertisement)
     git.on_end = [call, agent_id = git.agent_id](const std::function<void()>& done) {

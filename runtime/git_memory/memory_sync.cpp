@@ -1,10 +1,12 @@
 #include "runtime/git_memory/memory_sync.hpp"
 
 #include "runtime/git_memory/block_path.hpp"
+#include "runtime/git_memory/git_handles.hpp"
+#include "runtime/git_memory/merge_text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace reverie {
@@ -16,8 +18,7 @@ constexpr int attempts_max = 16;
 
 // A file without front matter says nothing about the rest, and one without a description keeps it;
 // read_only and metadata are written where they are not the default, so their absence says that.
-BlockContent completed(BlockContent content, const Block& block) {
-  const BlockContent current = content_of(block);
+BlockContent completed(BlockContent content, const BlockContent& current) {
   if (!content.description) content.description = current.description;
   if (!content.has_front_matter) {
     content.read_only = current.read_only;
@@ -27,112 +28,213 @@ BlockContent completed(BlockContent content, const Block& block) {
   return content;
 }
 
-// Commits what `changes_at(head)` says, and asks again when another writer came first.
-template <class ChangesAt>
-Result<std::string> commit_on_top(MemoryRepository& repository, const std::string& message,
-                                  Timestamp now, ChangesAt changes_at) {
-  for (int left = attempts_max;; --left) {
-    REVERIE_TRY(const std::string head, repository.head());
-    REVERIE_TRY(const std::vector<FileChange> changes, changes_at(head));
-    auto made = repository.commit(head, changes, message, now);
-    if (made || made.error().code != Errc::conflict || left == 1) return made;
+// One file at one commit.
+struct FileState {
+  const MemoryFile* file = nullptr;     // null: there is none
+  std::optional<BlockContent> content;  // nothing: it can be no block's
+
+  explicit FileState(const MemoryFile* at) : file(at) {
+    if (!file || !file->text) return;
+    auto read = read_block_file(*file->text);
+    // No value of a block has a zero byte.
+    if (read && read->value.find('\0') == std::string::npos) content = *std::move(read);
   }
-}
 
-Error not_synced(const std::string& label) {
-  return {Errc::conflict,
-          "the file of block '" + label + "' was changed by a push that is not taken over yet",
-          "git"};
-}
-
-bool says(const std::string& file, const Block& block) {
-  const auto content = read_block_file(file);
-  return content && completed(*content, block) == content_of(block);
-}
-
-// The changes that make `before` to `after`, at a commit where the file says what `before` says.
-Result<std::vector<FileChange>> edit_at(const MemoryRepository& repository, const std::string& head,
-                                        const std::optional<Block>& before,
-                                        const std::optional<Block>& after) {
-  std::vector<FileChange> changes;
-  std::string previous;
-  if (before) {
-    REVERIE_TRY(const std::string path, path_of_label(before->label));
-    REVERIE_TRY(const auto text, repository.read_file(head, path));
-    if (!text || !says(*text, *before)) return not_synced(before->label);
-    previous = *text;
-    changes.push_back({path, std::nullopt});
+  std::string_view text() const { return content ? std::string_view(*file->text) : ""; }
+  bool says(const BlockContent& wanted) const {
+    return content && completed(*content, wanted) == wanted;
   }
-  if (after) {
-    REVERIE_TRY(const std::string path, path_of_label(after->label));
-    if (!before || before->label != after->label) {
-      REVERIE_TRY(const auto text, repository.read_file(head, path));
-      if (text && !says(*text, *after)) return not_synced(after->label);
+};
+
+bool is_same(const MemoryFile* a, const MemoryFile* b) {
+  return a && b ? a->text == b->text : a == b;
+}
+
+BlockContent merged(const BlockContent& base, const BlockContent& ours,
+                    const BlockContent& theirs) {
+  const auto chosen = [&](auto member) {
+    return ours.*member == base.*member ? theirs.*member : ours.*member;
+  };
+  BlockContent out = ours;
+  out.value = merge_text(base.value, ours.value, theirs.value);
+  out.description = chosen(&BlockContent::description);
+  out.read_only = chosen(&BlockContent::read_only);
+  out.metadata = chosen(&BlockContent::metadata);
+  return out;
+}
+
+// One label: its file when all was alike, its file now, its block.
+struct Label {
+  const MemoryFile* base = nullptr;
+  const MemoryFile* head = nullptr;
+  const Block* block = nullptr;
+};
+
+class Planner {
+ public:
+  explicit Planner(bool head_has_blocks) : head_has_blocks_(head_has_blocks) {}
+
+  void add(const std::string& label, const Label& at) {
+    const auto path = path_of_label(label);
+    if (!path) return;
+    const FileState base(at.base), head(at.head);
+    if (!at.block)
+      without_block(label, *path, base, head);
+    else
+      with_block(label, *path, base, head, *at.block);
+  }
+
+  SyncPlan plan() && {
+    for (const Removal& removal : removals_)
+      plan_.files.push_back({removal.label, std::vector{FileChange{removal.path, std::nullopt}}});
+    for (Write& write : writes_) plan_.files.push_back({write.label, std::move(write.changes)});
+    return std::move(plan_);
+  }
+
+  // A block that has another label takes what its writer put into its file along.
+  void find_renamed() {
+    for (Write& write : writes_) {
+      if (!write.is_new) continue;
+      const auto old = std::find_if(removals_.begin(), removals_.end(), [&](const Removal& gone) {
+        return gone.file.says(write.content);
+      });
+      if (old == removals_.end()) continue;
+      if (auto text = block_file_text(write.content, old->file.text()))
+        write.changes.front().text = *std::move(text);
+      write.changes.push_back({old->path, std::nullopt});
+      removals_.erase(old);
     }
-    REVERIE_TRY(std::string text, block_file_text(content_of(*after), previous));
-    changes.push_back({path, std::move(text)});
   }
-  return changes;
+
+ private:
+  struct Write {
+    std::string label;
+    BlockContent content;
+    bool is_new;
+    std::vector<FileChange> changes;
+  };
+  struct Removal {
+    std::string label;
+    std::string path;
+    FileState file;
+  };
+
+  void without_block(const std::string& label, const std::string& path, const FileState& base,
+                     const FileState& head) {
+    if (!head.content) return;
+    if (is_same(base.file, head.file))
+      removals_.push_back({label, path, head});
+    else
+      plan_.rows.create.push_back({"", label, completed(*head.content, {})});
+  }
+
+  void with_block(const std::string& label, const std::string& path, const FileState& base,
+                  const FileState& head, const Block& block) {
+    const BlockContent row = content_of(block);
+    if (head.says(row)) return;
+    const bool is_row_as_it_was = base.says(row);
+    if (!head.content) {
+      if (!head.file && head_has_blocks_ && is_row_as_it_was)
+        plan_.rows.detach.push_back(block.id);
+      else
+        write(label, path, row, head);
+      return;
+    }
+    if (!is_row_as_it_was && is_same(base.file, head.file)) return write(label, path, row, head);
+    const BlockContent theirs = completed(*head.content, row);
+    const BlockContent wanted =
+      is_row_as_it_was
+        ? theirs
+        : merged(base.content ? completed(*base.content, row) : BlockContent{}, row, theirs);
+    if (wanted != row) plan_.rows.update.push_back({block.id, label, wanted});
+    if (wanted != theirs) write(label, path, wanted, head);
+  }
+
+  void write(const std::string& label, const std::string& path, const BlockContent& content,
+             const FileState& head) {
+    auto text = block_file_text(content, head.text());
+    if (!text) return git::warn("block '" + label + "' cannot be a file", text.error());
+    writes_.push_back(
+      {label, content, head.file == nullptr, std::vector{FileChange{path, *std::move(text)}}});
+  }
+
+  bool head_has_blocks_;
+  SyncPlan plan_;
+  std::vector<Write> writes_;
+  std::vector<Removal> removals_;
+};
+
+std::vector<FileEdit> as_one(std::vector<FileEdit> edits) {
+  FileEdit all;
+  for (FileEdit& edit : edits)
+    std::move(edit.changes.begin(), edit.changes.end(), std::back_inserter(all.changes));
+  return {std::move(all)};
+}
+
+struct Attempt {
+  MemoryUpdate rows;
+  std::string commit;  // that main is at
+};
+
+Result<Attempt> try_sync(MemoryRepository& repository, const std::vector<const Block*>& blocks,
+                         Timestamp now) {
+  REVERIE_TRY(const MemorySnapshot head, repository.read());
+  REVERIE_TRY(const std::string synced, repository.synced());
+  MemorySnapshot base;
+  if (synced == head.commit) {
+    base.files = head.files;
+  } else if (!synced.empty()) {
+    REVERIE_TRY(base, repository.read(synced));
+  }
+  SyncPlan plan = plan_sync(base.files, head.files, blocks);
+  const bool is_first = synced.empty() && plan.files.size() > 1;
+  if (is_first) plan.files = as_one(std::move(plan.files));
+  Attempt done{std::move(plan.rows), head.commit};
+  for (const FileEdit& edit : plan.files) {
+    const std::string what = is_first ? "Add memory blocks" : "Update " + edit.label + " block";
+    auto made = repository.commit(done.commit, edit.changes, what, now);
+    // A repository that a push has filled takes no commit: the push counts all the same.
+    if (!made && (made.error().code == Errc::conflict || done.rows.empty()))
+      return std::move(made).error();
+    if (made) done.commit = *std::move(made);
+  }
+  return done;
 }
 
 }  // namespace
 
-SyncPlan plan_sync(const std::vector<MemoryFile>& files, const std::vector<const Block*>& blocks) {
-  std::map<std::string_view, const Block*> by_label;
-  for (const Block* block : blocks) by_label.emplace(block->label, block);
-  SyncPlan plan;
-  std::set<std::string_view> present;
-  bool has_synced = false;
-  for (const MemoryFile& file : files) {
-    present.insert(file.label);
-    auto content = file.text ? read_block_file(*file.text)
-                             : Result<BlockContent>(Error{Errc::invalid_argument, "too long", ""});
-    if (!content) {
-      plan.unreadable.push_back(file.path);
-      continue;
-    }
-    has_synced = true;
-    const auto found = by_label.find(file.label);
-    if (found == by_label.end()) {
-      plan.create.push_back({"", file.label, *std::move(content)});
-      continue;
-    }
-    const Block& block = *found->second;
-    BlockContent wanted = completed(*std::move(content), block);
-    if (wanted != content_of(block))
-      plan.update.push_back({block.id, file.label, std::move(wanted)});
-  }
-  if (!has_synced) return plan;
+SyncPlan plan_sync(const std::vector<MemoryFile>& base, const std::vector<MemoryFile>& head,
+                   const std::vector<const Block*>& blocks) {
+  std::map<std::string, Label> labels;
+  for (const MemoryFile& file : base) labels[file.label].base = &file;
+  for (const MemoryFile& file : head) labels[file.label].head = &file;
+  // Of equal labels the first one counts.
   for (const Block* block : blocks)
-    if (!present.contains(block->label) && path_of_label(block->label))
-      plan.detach.push_back(block->id);
-  return plan;
+    if (Label& label = labels[block->label]; !label.block) label.block = block;
+  Planner planner(std::any_of(head.begin(), head.end(), [](const MemoryFile& file) {
+    return FileState(&file).content.has_value();
+  }));
+  for (const auto& [label, at] : labels) planner.add(label, at);
+  planner.find_renamed();
+  return std::move(planner).plan();
 }
 
-Result<std::string> commit_block(MemoryRepository& repository, const std::optional<Block>& before,
-                                 const std::optional<Block>& after, Timestamp now) {
-  if (!before && !after) return repository.head();
-  const std::string message = "Update " + (after ? *after : *before).label + " block";
-  return commit_on_top(repository, message, now, [&](const std::string& head) {
-    return edit_at(repository, head, before, after);
-  });
-}
-
-Result<std::string> add_missing_blocks(MemoryRepository& repository,
-                                       const std::vector<const Block*>& blocks, Timestamp now) {
-  const auto missing_at = [&](const std::string& head) -> Result<std::vector<FileChange>> {
-    std::vector<FileChange> changes;
-    for (const Block* block : blocks) {
-      const auto path = path_of_label(block->label);
-      if (!path) continue;
-      REVERIE_TRY(const auto there, repository.has_file(head, *path));
-      if (there) continue;
-      REVERIE_TRY(std::string text, block_file_text(content_of(*block)));
-      changes.push_back({*path, std::move(text)});
+Result<MemoryUpdate> sync_memory(MemoryRepository& repository,
+                                 const std::vector<const Block*>& blocks, Timestamp now) {
+  for (int left = attempts_max; left > 0; --left) {
+    auto done = try_sync(repository, blocks, now);
+    if (!done) {
+      if (done.error().code == Errc::conflict) continue;
+      return std::move(done).error();
     }
-    return changes;
-  };
-  return commit_on_top(repository, "Add memory blocks", now, missing_at);
+    if (done->rows.empty()) {
+      REVERIE_TRY(const std::string synced, repository.synced());
+      if (synced != done->commit) REVERIE_CHECK(repository.set_synced(done->commit));
+      REVERIE_CHECK(repository.pack_if_needed());
+    }
+    return std::move(done->rows);
+  }
+  return Error{Errc::unavailable, "others keep pushing to the repository", "git"};
 }
 
 }  // namespace reverie

@@ -1,6 +1,15 @@
-// Blocks and their repository, kept alike in both directions. An edit through the API or a tool is
-// committed first and stored in the block's row afterwards; a push is in the repository first and
-// plan_sync says what the rows must become.
+// Blocks and their repository, kept alike in both directions. Both may have changed since they
+// were last alike: rows by the API and the agent's tools, files by pushes. What they were then is
+// the commit MemoryRepository::synced(), and each label is compared three ways with it:
+//
+//   only the row has changed     its file follows, in a commit of its own
+//   only the file has changed    the row follows
+//   both                         they are merged; lines that both have changed are the row's, which
+//                                stands in the history behind the push
+//
+// A row is stored first and committed to git before its edit is answered; a push is in git first.
+// So whatever a crash leaves undone, between a row and its commit or between a push and its rows,
+// shows as a difference to synced() and is made up for by the next call.
 
 #pragma once
 
@@ -14,7 +23,7 @@
 
 namespace reverie {
 
-// A block as a file has it. What the file leaves open is as the block has it now.
+// A block as it is to be. What its file leaves open is as the block has it now.
 struct SyncedBlock {
   std::string block_id;  // empty: there is none yet
   std::string label;
@@ -22,32 +31,37 @@ struct SyncedBlock {
   bool operator==(const SyncedBlock&) const = default;
 };
 
-struct SyncPlan {
-  std::vector<SyncedBlock> create;      // and attach
-  std::vector<SyncedBlock> update;      // only those that differ
-  std::vector<std::string> detach;      // ids of blocks whose file is gone
-  std::vector<std::string> unreadable;  // paths of files that are no text or too long
+// What the rows must become.
+struct MemoryUpdate {
+  std::vector<SyncedBlock> create;  // and attach
+  std::vector<SyncedBlock> update;
+  std::vector<std::string> detach;  // ids of blocks whose file is gone
   bool empty() const { return create.empty() && update.empty() && detach.empty(); }
+  bool operator==(const MemoryUpdate&) const = default;
 };
 
-// What follows from the files at main for the agent's attached blocks. A block is detached only
-// when at least one file could be read: an empty tree is taken for an accident. Blocks whose file
-// cannot be read, or whose label can be no file, stay as they are.
-SyncPlan plan_sync(const std::vector<MemoryFile>& files, const std::vector<const Block*>& blocks);
+// What the files must become for one block: its file, and the one that it had before a rename.
+struct FileEdit {
+  std::string label;
+  std::vector<FileChange> changes;
+};
 
-// Commits one edit: a new block (no `before`), a change, which may be of the label, or a removal
-// (no `after`). Commits that do not touch the block's file and came meanwhile are kept. Returns the
-// commit that main is at. Blocks.
-// Errors: conflict (the file does not say what `before` says: a push is not synced yet, so sync and
-// make the edit again), invalid_argument (the label or the content can be no file), and those of
-// MemoryRepository::commit.
-Result<std::string> commit_block(MemoryRepository& repository, const std::optional<Block>& before,
-                                 const std::optional<Block>& after, Timestamp now);
+struct SyncPlan {
+  MemoryUpdate rows;
+  std::vector<FileEdit> files;
+};
 
-// One commit with the files of those blocks that have none; for a repository that is new, or an
-// agent that had none. Labels that can be no file are left out. Returns the commit that main is at.
-// Blocks. Errors: those of MemoryRepository::commit; conflict only when others write all the time.
-Result<std::string> add_missing_blocks(MemoryRepository& repository,
-                                       const std::vector<const Block*>& blocks, Timestamp now);
+// `base`: the files when rows and files were last alike; `head`: as they are; `blocks`: the agent's
+// rows. Blocks whose label or content can be no file are left alone, and so are files that are no
+// text or too long, unless they have taken the place of a block: then its file comes back. It
+// does too when not one file can be read: an empty tree is taken for an accident.
+SyncPlan plan_sync(const std::vector<MemoryFile>& base, const std::vector<MemoryFile>& head,
+                   const std::vector<const Block*>& blocks);
+
+// Commits what the files must become and returns what the rows must become. When the caller has
+// done that it calls again, until nothing is left to do; then synced() is head(). Blocks.
+// Errors: those of MemoryRepository::read and commit; unavailable when others write all the time.
+Result<MemoryUpdate> sync_memory(MemoryRepository& repository,
+                                 const std::vector<const Block*>& blocks, Timestamp now);
 
 }  // namespace reverie

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -82,6 +83,19 @@ Result<std::string> create_commit(git_repository* repository, const git_tree* tr
                                              "UTF-8", text.c_str(), tree, parent ? 1 : 0, &parent),
                            "commit"));
   return git::text_of(id);
+}
+
+// A push that is just being written holds the branch for as long as 41 bytes and a sync take.
+int move_branch(git_repository* repository, const git_oid& to, const git_oid& from) {
+  constexpr std::chrono::milliseconds pause{5};
+  for (int left = 200;; --left) {
+    git_reference* reference = nullptr;
+    const int status =
+      git_reference_create_matching(&reference, repository, branch, &to, 1, &from, nullptr);
+    git_reference_free(reference);
+    if (status != GIT_ELOCKED || left == 1) return status;
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 Result<git::Tree> tree_of(git_repository* repository, std::string_view commit_id) {
@@ -322,8 +336,13 @@ Status MemoryRepository::set_synced(std::string_view commit) {
 }
 
 Result<MemorySnapshot> MemoryRepository::read() const {
+  REVERIE_TRY(const std::string commit, head());
+  return read(commit);
+}
+
+Result<MemorySnapshot> MemoryRepository::read(std::string_view commit) const {
   MemorySnapshot snapshot;
-  REVERIE_TRY(snapshot.commit, head());
+  snapshot.commit = commit;
   REVERIE_TRY(const git::Tree tree, tree_of(repository_.get(), snapshot.commit));
   Walk walk{repository_.get(), {}, {}};
   const int status = git_tree_walk(tree.get(), GIT_TREEWALK_PRE, visit, &walk);
@@ -331,12 +350,6 @@ Result<MemorySnapshot> MemoryRepository::read() const {
   REVERIE_CHECK(git::check(status, "tree"));
   snapshot.files = std::move(walk.files);
   return snapshot;
-}
-
-Result<bool> MemoryRepository::has_file(std::string_view commit, const std::string& path) const {
-  REVERIE_TRY(const git::Tree tree, tree_of(repository_.get(), commit));
-  REVERIE_TRY(const auto id, find_file(tree.get(), path));
-  return id.has_value();
 }
 
 Result<std::optional<std::string>> MemoryRepository::read_file(std::string_view commit,
@@ -366,10 +379,7 @@ Result<std::string> MemoryRepository::commit(std::string_view expected,
   REVERIE_TRY(const std::string made,
               create_commit(repository_.get(), changed, parent.get(), message, now));
   REVERIE_TRY(const git_oid made_id, git::id_of(made));
-  git_reference* reference = nullptr;
-  const int status = git_reference_create_matching(&reference, repository_.get(), branch, &made_id,
-                                                   1, git_commit_id(parent.get()), nullptr);
-  git_reference_free(reference);
+  const int status = move_branch(repository_.get(), made_id, *git_commit_id(parent.get()));
   if (status == GIT_EMODIFIED) return moved;
   REVERIE_CHECK(git::check(status, branch));
   // The commit stands, whatever becomes of this.

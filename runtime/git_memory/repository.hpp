@@ -42,6 +42,7 @@ struct MemorySnapshot {
 struct FileChange {
   std::string path;
   std::optional<std::string> text;  // nothing: the file is removed, if it is there
+  bool operator==(const FileChange&) const = default;
 };
 
 class MemoryRepository {
@@ -77,10 +78,11 @@ class MemoryRepository {
   Result<std::string> synced() const;
   Status set_synced(std::string_view commit);
 
-  // All files that hold blocks. Errors: bad_request (more than files_max), corruption.
+  // All files that hold blocks, at main or at another commit. Errors: bad_request (more than
+  // files_max), corruption.
   Result<MemorySnapshot> read() const;
+  Result<MemorySnapshot> read(std::string_view commit) const;
 
-  Result<bool> has_file(std::string_view commit, const std::string& path) const;
   // The text of one file at a commit; nothing when there is none, or a longer one than any block's.
   Result<std::optional<std::string>> read_file(std::string_view commit,
                                                const std::string& path) const;

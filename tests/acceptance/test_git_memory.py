@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 import uuid
 
 import pytest
@@ -44,9 +45,9 @@ class Git:
 
 
 def create(client, **options):
-    options = {"memory_blocks": [{"label": "human", "value": "Name: Ada", "description": "The human."},
+    options = {"model": OPENAI, "memory_blocks": [{"label": "human", "value": "Name: Ada", "description": "The human."},
                                  {"label": "persona", "value": "I am a test agent."}], **options}
-    return client.agents.create(model=OPENAI, tags=[TAG], **options)
+    return client.agents.create(tags=[TAG], **options)
 
 
 def remote(server, agent_id, form="/state.git"):
@@ -130,11 +131,69 @@ def test_a_file_that_is_gone_detaches_its_block(client, git_agent, work):
     assert client.blocks.retrieve(block.id).value == "Name: Ada"
 
 
-def test_an_empty_tree_detaches_nothing(client, git_agent, work):
+def test_an_empty_tree_is_made_up_for(client, git_agent, work):
     work("rm", "-q", "-r", ".")
     work("commit", "-m", "all gone")
     work("push", "origin", "main")
     assert labels(client, git_agent) == ["system/human", "system/persona"]
+    work("pull", "--rebase")
+    assert work("ls-files").split() == ["system/human.md", "system/persona.md"]
+
+
+def test_a_broken_file_harms_no_block(client, git_agent, work):
+    (work.directory / "system/human.md").write_bytes(b"\xff\xfe no text")
+    (work.directory / "new.md").write_bytes(b"\xff\xfe")
+    work.write("system/persona.md", "---\ndescription: [broken\n---\nI am new.")
+    work("push", "origin", "main")
+    assert labels(client, git_agent) == ["system/human", "system/persona"]
+    assert value(client, git_agent, "system/human") == "Name: Ada"
+    # Without front matter that can be read, all of it is the value.
+    assert value(client, git_agent, "system/persona") == "---\ndescription: [broken\n---\nI am new."
+    work("pull", "--rebase")
+    assert work.read("system/human.md") == "---\ndescription: The human.\n---\nName: Ada"
+
+
+def test_edits_and_pushes_at_the_same_time_are_all_there(client, git_agent, work):
+    edits = 10
+
+    def edit():
+        for i in range(edits):
+            client.agents.blocks.update("system/persona", agent_id=git_agent.id, value=f"edit {i}")
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    for i in range(edits):
+        work.write(f"notes/{i}.md", f"note {i}")
+        for _ in range(100):
+            if work.try_("push", "origin", "main").returncode == 0:
+                break
+            work("pull", "--rebase")
+        else:
+            raise AssertionError("no push came through")
+    editor.join()
+    assert value(client, git_agent, "system/persona") == f"edit {edits - 1}"
+    for i in range(edits):
+        assert value(client, git_agent, f"notes/{i}") == f"note {i}"
+    work("pull", "--rebase")
+    assert work.read("system/persona.md").endswith(f"edit {edits - 1}")
+    said = work("log", "--format=%s").splitlines()
+    assert said.count("Update system/persona block") == edits
+    work("fsck", "--strict")
+
+
+def test_attached_and_detached_blocks_are_commits(client, git_agent, work):
+    block = client.blocks.create(label="notes/shared", value="s")
+    client.agents.blocks.attach(block.id, agent_id=git_agent.id)
+    work("pull", "--rebase")
+    assert work.read("notes/shared.md").endswith("---\ns")
+    client.agents.blocks.detach(block.id, agent_id=git_agent.id)
+    work("pull", "--rebase")
+    assert "notes/shared.md" not in work("ls-files")
+    client.agents.blocks.attach(block.id, agent_id=git_agent.id)
+    client.blocks.delete(block.id)
+    work("pull", "--rebase")
+    assert "notes/shared.md" not in work("ls-files")
+    assert work("log", "-4", "--format=%s").splitlines() == ["Update notes/shared block"] * 4
 
 
 def test_edits_are_commits(client, git_agent, work):
@@ -247,6 +306,52 @@ def test_a_secure_server_asks_git_for_the_password(tmp_path, model):
         assert "main" in git("-c", f"http.extraHeader={basic}", "ls-remote", server.url + path)
     finally:
         server.stop()
+
+
+def test_a_repository_does_not_grow_past_its_bound(tmp_path, model):
+    directory = tmp_path / "server"
+    directory.mkdir()
+    server = Server(directory, model, options=["--git.repository-bytes-max=1048576"])
+    try:
+        client = Letta(base_url=server.url, api_key="none", max_retries=0)
+        agent = create(client, model="reverie/demo")
+        (tmp_path / "work").mkdir()
+        git = Git(tmp_path / "work")
+        git("clone", remote(server, agent.id), ".")
+        (git.directory / "large.bin").write_bytes(os.urandom(2 << 20))
+        git.write("system/human.md", "---\ndescription: The human.\n---\npushed")
+        assert git.try_("push", "origin", "main").returncode != 0
+        assert value(client, agent, "system/human") == "Name: Ada"
+        client.agents.blocks.update("system/human", agent_id=agent.id, value="edited")
+        assert value(client, agent, "system/human") == "edited"
+    finally:
+        server.stop()
+
+
+def test_a_backup_has_the_repositories(tmp_path, model):
+    directory = tmp_path / "server"
+    directory.mkdir()
+    server = Server(directory, model)
+    try:
+        client = Letta(base_url=server.url, api_key="none", max_retries=0)
+        agent = create(client, model="reverie/demo")
+        client.agents.blocks.update("system/human", agent_id=agent.id, value="saved")
+        status, _, body = server.request("POST", "/v1/admin/backup", {"path": str(tmp_path / "copy" / "data")})
+        assert status == 200, body
+        client.agents.blocks.update("system/human", agent_id=agent.id, value="later")
+    finally:
+        server.stop()
+    restored = Server(tmp_path / "copy", model)
+    try:
+        client = Letta(base_url=restored.url, api_key="none", max_retries=0)
+        assert value(client, agent, "system/human") == "saved"
+        git = Git(tmp_path)
+        git("clone", remote(restored, agent.id), "work")
+        assert git("-C", "work", "show", "HEAD:system/human.md").endswith("---\nsaved")
+        assert "Update system/human block" in git("-C", "work", "log", "--format=%s")
+        git("-C", "work", "fsck", "--strict")
+    finally:
+        restored.stop()
 
 
 def test_memory_and_history_survive_a_kill(tmp_path, model):
