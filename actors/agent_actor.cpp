@@ -75,7 +75,7 @@ AgentActor::behavior_type agent_actor(AgentPointer self, const Services* service
       self->state.agent.runs().resume();
     },
     [self](const ModelDelta& message) { self->state.agent.runs().on_delta(message); },
-    [self](const ModelDone& message) { self->state.agent.runs().on_done(message); },
+    [self](const ModelDone& message) { self->state.agent.on_done(message); },
     [self, shard, agent_id](Tick) {
       if (self->state.agent.is_idle()) self->send(shard, Leave{agent_id, self->state.handled});
     },

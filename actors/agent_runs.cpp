@@ -58,8 +58,9 @@ ThreadRuns& AgentRuns::thread(const std::string& conversation_id) {
 }
 
 std::int64_t AgentRuns::new_call(const std::string& conversation_id) {
-  calls_.emplace(next_call_id_, &thread(conversation_id));
-  return next_call_id_++;
+  const std::int64_t id = new_call_id();
+  calls_.emplace(id, &thread(conversation_id));
+  return id;
 }
 
 void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
@@ -88,6 +89,16 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
         return reply(cancelled(*named));
       reply(std::move(denied));
     });
+}
+
+void AgentRuns::expire(ExpireApproval request, Reply<Answer> reply) {
+  thread(request.conversation_id).expire_pending(std::move(request.message_id), std::move(reply));
+}
+
+void AgentRuns::preview(SendMessage request, std::string user_id, Reply<Answer> reply) {
+  ThreadRuns idle{record_, commits_, port_, thread_id(request.conversation_id),
+                  [this] { return new_call_id(); }};
+  reply(idle.preview(std::move(request), std::move(user_id)));
 }
 
 // Where calls of the first run that is named may wait for a decision; else the named thread.

@@ -24,6 +24,12 @@ class AgentRuns {
   // with what became of each. Errors: conflict (none is active).
   void cancel(const CancelRuns& request, Reply<Answer> reply);
 
+  // ThreadRuns::expire_pending on the thread that the request names.
+  void expire(ExpireApproval request, Reply<Answer> reply);
+
+  // ThreadRuns::preview on the thread that the request names, whatever runs there.
+  void preview(SendMessage request, std::string user_id, Reply<Answer> reply);
+
   // ThreadRuns::compact on the thread that the request names.
   void compact(CompactMessages request, Reply<Answer> reply);
 
@@ -37,6 +43,9 @@ class AgentRuns {
 
   void on_delta(const ModelDelta& message);
   void on_done(const ModelDone& message);
+
+  // For a call of the agent that belongs to no thread.
+  std::int64_t new_call_id() { return next_call_id_++; }
 
   // The agent is being deleted: ends what runs, and answers all who wait.
   void abandon(const Error& why);

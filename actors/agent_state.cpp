@@ -1,6 +1,7 @@
 #include "actors/agent_state.hpp"
 
 #include "actors/agent_deletion.hpp"
+#include "actors/agent_lifecycle.hpp"
 #include "actors/system_message.hpp"
 #include "actors/thread_start.hpp"
 #include "config/json_text.hpp"
@@ -49,6 +50,7 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
     port_->commit(std::move(commit), std::move(answer));
   });
   runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
+  generations_ = std::make_unique<AgentGenerations>(*record_, port);
   conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
   git_memory_ = std::make_unique<AgentGitMemory>(*record_, commits_, port);
 }
@@ -71,9 +73,9 @@ void AgentState::handle(Routed request, Reply<Answer> reply) {
     payload.any());
 }
 
-void AgentState::change(Edit edit, bool answers_null, Reply<Answer> reply) {
+void AgentState::change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply) {
   const auto changed = std::make_shared<Agent>();
-  commits_.add({[this, changed, edit = std::move(edit)]() -> Result<Batch> {
+  commits_.add({[this, changed, edit = std::move(edit), user_id]() -> Result<Batch> {
                   REVERIE_CHECK(record_->load());
                   *changed = record_->agent();
                   REVERIE_CHECK(edit(*changed));
@@ -81,6 +83,7 @@ void AgentState::change(Edit edit, bool answers_null, Reply<Answer> reply) {
                   Batch batch;
                   record_->tables().agents.put(batch, {record_->id()}, *changed,
                                                record_->version());
+                  REVERIE_CHECK(add_lifecycle_event(*record_, "updating", user_id, batch));
                   return batch;
                 },
                 [this, changed, answers_null, reply](Status status) {
@@ -156,16 +159,17 @@ void AgentState::handle(ModifyAgent request, const Routed& routed, Reply<Answer>
   if (auto status = modify_agent(changed, request, config_context(*services_, who)); !status)
     return reply(std::move(status).error());
   if (was_git_backed || !is_git_backed(changed.tags))
-    return change(std::move(edit), false, std::move(reply));
+    return change(std::move(edit), who.user_id, false, std::move(reply));
   git_memory_->move_labels(changed.block_ids, who.org_id, who.user_id,
-                           [this, edit, reply](Status status) {
+                           [this, edit, user = who.user_id, reply](Status status) {
                              if (!status) return reply(std::move(status).error());
-                             change(edit, false, reply);
+                             change(edit, user, false, reply);
                            });
 }
 
 void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
   runs_->abandon(agent_not_found(record_->id()));
+  generations_->abandon(agent_not_found(record_->id()));
   commits_.add({[this]() -> Result<Batch> {
                   REVERIE_CHECK(record_->load());
                   return agent_deletion(*record_);
@@ -213,7 +217,7 @@ void AgentState::handle(ModifyAgentBlock request, const Routed& routed, Reply<An
   port_->edit_block(Routed{edit.block_id, routed.org_id, routed.user_id, edit}, std::move(reply));
 }
 
-void AgentState::handle(AttachBlock request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(AttachBlock request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [this, block_id = request.block_id](Agent& agent) -> Status {
     const auto block = record_->tables().blocks.get({block_id});
     if (!block || block->value.org_id != agent.org_id)
@@ -227,19 +231,19 @@ void AgentState::handle(AttachBlock request, const Routed&, Reply<Answer> reply)
     agent.block_ids.push_back(block_id);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(DetachBlock request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(DetachBlock request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [block_id = request.block_id](Agent& agent) -> Status {
     if (std::erase(agent.block_ids, block_id) == 0)
       return Error{Errc::not_found, "Block with id '" + block_id + "' is not attached", ""};
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(AttachTool request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(AttachTool request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
     if (!find_builtin_tool_by_id(tool_id))
       return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
@@ -247,20 +251,20 @@ void AgentState::handle(AttachTool request, const Routed&, Reply<Answer> reply) 
       agent.tool_ids.push_back(tool_id);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(DetachTool request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(DetachTool request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
     if (!find_builtin_tool_by_id(tool_id))
       return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
     std::erase(agent.tool_ids, tool_id);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(ModifyToolApproval request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(ModifyToolApproval request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [name = request.tool_name,
                needs = request.requires_approval](Agent& agent) -> Status {
     const auto has_name = [&](const std::string& id) {
@@ -272,7 +276,7 @@ void AgentState::handle(ModifyToolApproval request, const Routed&, Reply<Answer>
     agent.tool_rules = with_approval_rule(agent.tool_rules, name, needs);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
 void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> reply) {
@@ -352,6 +356,47 @@ void AgentState::handle(ResumeStream request, const Routed&, Reply<Answer> reply
 
 void AgentState::handle(CancelRuns request, const Routed&, Reply<Answer> reply) {
   runs_->cancel(request, std::move(reply));
+}
+
+void AgentState::handle(ExpireApproval request, const Routed&, Reply<Answer> reply) {
+  runs_->expire(std::move(request), std::move(reply));
+}
+
+void AgentState::handle(PreviewMessage request, const Routed& routed, Reply<Answer> reply) {
+  runs_->preview(std::move(request.message), routed.user_id, std::move(reply));
+}
+
+void AgentState::handle(GenerateCompletion request, const Routed& routed, Reply<Answer> reply) {
+  generations_->start(request, routed.user_id, runs_->new_call_id(), std::move(reply));
+}
+
+void AgentState::on_done(const ModelDone& message) {
+  if (!generations_->on_done(message)) runs_->on_done(message);
+}
+
+void AgentState::handle(PauseAgent, const Routed& routed, Reply<Answer> reply) {
+  set_paused(true, routed.user_id, std::move(reply));
+}
+
+void AgentState::handle(ResumeAgent, const Routed& routed, Reply<Answer> reply) {
+  set_paused(false, routed.user_id, std::move(reply));
+}
+
+void AgentState::set_paused(bool is_paused, std::string user_id, Reply<Answer> reply) {
+  const auto activity = std::make_shared<AgentActivity>();
+  commits_.add({[this, activity, is_paused, user_id]() -> Result<Batch> {
+                  REVERIE_CHECK(record_->load());
+                  return pause_change(*record_, is_paused, user_id, *activity);
+                },
+                [this, activity, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  record_->stored(std::move(*activity));
+                  answer_agent(false, reply);
+                },
+                [this](const RecordVersion&) {
+                  record_->forget();
+                  return true;
+                }});
 }
 
 // The text of a message that a person corrects. What a tool returned and what it was asked stay.

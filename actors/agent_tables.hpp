@@ -21,7 +21,9 @@ struct AgentTables {
       run_states(store),
       run_events(store),
       steps(store),
-      otids(store) {}
+      otids(store),
+      lifecycles(store),
+      traces(store) {}
 
   Table<AgentTable> agents;
   Table<AgentActivityTable> activity;
@@ -37,6 +39,8 @@ struct AgentTables {
   Table<RunEventTable> run_events;
   Table<StepTable> steps;
   Table<OtidTable> otids;
+  Table<LifecycleTable> lifecycles;
+  Table<ProviderTraceTable> traces;
 };
 
 // Adds a message, the row that finds it by its id, and its place in its conversation, if it has

@@ -1,5 +1,6 @@
 #include "actors/node.hpp"
 
+#include "actors/approval_expiry.hpp"
 #include "actors/git_memory_actor.hpp"
 #include "actors/log_actor.hpp"
 #include "actors/model_actor.hpp"
@@ -97,6 +98,7 @@ struct Node::Impl {
   std::vector<ReaderActor> scanners;
   std::vector<GitMemoryActor> git_workers;
   RouterActor router;
+  ApprovalExpiryActor expiry;  // null: approvals do not expire
 };
 
 Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
@@ -124,6 +126,8 @@ Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
   impl->router =
     system.spawn(router_actor, services.store, impl->shards, impl->readers, impl->scanners);
   services.router = impl->router;
+  if (services.settings->approvals.expire_s > 0)
+    impl->expiry = system.spawn(approval_expiry_actor, shared);
   for (const std::string& agent_id : open) caf::anon_send(impl->router, ResumeRuns{agent_id});
   return std::unique_ptr<Node>{new Node{std::move(impl)}};
 }
@@ -136,6 +140,7 @@ Node::~Node() {
   const auto end = [](const auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
+  if (impl_->expiry) end(impl_->expiry);
   end(impl_->router);
   for (const auto& reader : impl_->readers) end(reader);
   for (const auto& scanner : impl_->scanners) end(scanner);

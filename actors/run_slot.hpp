@@ -9,6 +9,7 @@
 #include "actors/thread_runs.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
+#include "storage/records/provider_trace.hpp"
 #include "storage/records/run_state.hpp"
 
 #include <chrono>
@@ -42,6 +43,7 @@ struct ThreadRuns::Slot {
   std::optional<DeltaRenderer> renderer;
   std::string text;  // that has come
   bool has_streamed = false;
+  std::optional<ProviderTrace> trace;  // of the call, where traces are kept
 
   // Of the context that the step sends.
   RequestBytes request_bytes;

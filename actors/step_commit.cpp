@@ -80,6 +80,7 @@ void write_end(const AgentRecord& record, RunChange& change, const std::string& 
     run.error_type = std::string(to_string(error->code));
     run.error_message = error->message;
   }
+  change.activity.open_runs = std::max<std::int64_t>(0, change.activity.open_runs - 1);
   change.activity.last_stop_reason = stop_reason;
   change.activity.last_run_completion = run.completed_at;
   if (change.conversation) change.conversation->value.last_run_completion = run.completed_at;

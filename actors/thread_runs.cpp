@@ -4,7 +4,7 @@
 #include "actors/run_answer.hpp"
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
-#include "actors/thread_approvals.hpp"
+#include "runtime/messages/approvals.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -52,11 +52,21 @@ Error ThreadRuns::queue_is_full() {
           "actors.queue_max"};
 }
 
+// What runs goes on; what waits behind it is refused when its turn comes.
+Status ThreadRuns::check_not_paused() const {
+  const auto& paused_at = record_.activity().paused_at;
+  if (!paused_at) return {};
+  return Error{Errc::agent_paused,
+               "CONFLICT: the agent is paused: it takes no messages until it is resumed",
+               to_rfc3339(*paused_at)};
+}
+
 void ThreadRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
   if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
   if (auto valid = check_request(request); !valid) return reply(std::move(valid).error());
   if (auto run_id = find_accepted(request, input_tokens(request)))
     return join(*run_id, request.streaming.value_or(false), std::move(reply));
+  if (auto open = check_not_paused(); !open) return reply(std::move(open).error());
   const auto queue_max = static_cast<std::size_t>(record_.services().settings->actors.queue_max);
   if (waiting_.size() >= queue_max) return reply(queue_is_full());
   waiting_.push_back({std::move(request), std::move(user_id), std::move(reply)});
@@ -119,6 +129,7 @@ void ThreadRuns::accept(Waiting waiting) {
   auto shared = std::make_shared<Waiting>(std::move(waiting));
   const auto build = [this, slot, shared]() -> Result<Batch> {
     REVERIE_CHECK(record_.load());
+    REVERIE_CHECK(check_not_paused());
     const AgentTables& tables = record_.tables();
     const Services& services = record_.services();
     const SendMessage& request = shared->request;
@@ -170,6 +181,7 @@ void ThreadRuns::accept(Waiting waiting) {
       add_message(tables, batch, message);
     }
     s.run.last_message = activity.messages_count;
+    ++activity.open_runs;
     activity.last_run_id = s.run.id;
     REVERIE_CHECK(
       thread_.refresh_system_message(conversation, activity, std::move(context), false, batch));
@@ -221,10 +233,21 @@ void ThreadRuns::cancel() {
 
 void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
                                 Reply<Answer> reply) {
+  deny_pending({cancel_reason, std::move(run_ids), {}}, std::move(reply));
+}
+
+void ThreadRuns::expire_pending(std::string request_id, Reply<Answer> reply) {
+  deny_pending({expiry_reason, {}, std::move(request_id)}, std::move(reply));
+}
+
+void ThreadRuns::deny_pending(PendingDenial denial, Reply<Answer> reply) {
   const auto change = std::make_shared<RunChange>();
-  commits_.add({[this, change, run_ids = std::move(run_ids)]() -> Result<Batch> {
+  commits_.add({[this, change, denial = std::move(denial)]() -> Result<Batch> {
+                  // The decision has come, and its run has yet to store what follows from it.
+                  if (slot_)
+                    return Error{Errc::conflict, "CONFLICT: the calls are being processed", ""};
                   REVERIE_CHECK(record_.load());
-                  REVERIE_TRY(*change, cancel_pending_change(thread_, run_ids));
+                  REVERIE_TRY(*change, deny_pending_change(thread_, denial));
                   return std::move(change->batch);
                 },
                 [this, change, reply](Status status) {

@@ -11,6 +11,7 @@
 #include "actors/agent_record.hpp"
 #include "actors/errors.hpp"
 #include "actors/step_commit.hpp"
+#include "actors/thread_approvals.hpp"
 #include "actors/thread_compaction.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
@@ -47,6 +48,12 @@ class ThreadRuns {
   // Denies what the last run waits for, and ends it as cancelled; only if it is among `run_ids`,
   // where they are named. Answers with its id. Errors: conflict (nothing waits, or of another run).
   void cancel_pending(std::optional<std::vector<std::string>> run_ids, Reply<Answer> reply);
+  // The same of what this message asks for, because it has waited too long.
+  void expire_pending(std::string request_id, Reply<Answer> reply);
+
+  // The request that the model would get for the input now, as JSON. Of a thread that does nothing
+  // else. Errors: those of send; bad_request: the input decides about calls.
+  Result<Answer> preview(SendMessage request, std::string user_id);
 
   // Makes the thread smaller when nothing runs on it: waits in the same queue as messages.
   // Errors: those of send; bad_request: there is nothing that could be taken out; the llm_ codes.
@@ -86,6 +93,9 @@ class ThreadRuns {
   static constexpr std::int64_t resumed_events_from = 1'000'000;
 
   static Error queue_is_full();
+  Status check_not_paused() const;
+  void deny_pending(PendingDenial denial, Reply<Answer> reply);
+  Status refresh_prompt(std::vector<Message>& messages) const;
   Status check_current(const std::string& run_id) const;
   void start_next();
   void accept(Waiting waiting);

@@ -3,6 +3,7 @@
 #include "actors/message_scan.hpp"
 #include "actors/run_answer.hpp"
 #include "actors/run_slot.hpp"
+#include "actors/step_trace.hpp"
 #include "actors/thread_approvals.hpp"
 #include "runtime/compaction/context_overflow.hpp"
 #include "runtime/git_memory/git_backed.hpp"
@@ -190,6 +191,7 @@ void ThreadRuns::call_model() {
         s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at(),
         [turn = s.turn.get()](std::string_view name) { return turn->needs_decision(name); }},
       s.api);
+  s.trace = begin_trace(record_, *s.provider, *request, *s.turn);
   port_.ask_model(s.provider_name, AskModel{s.call_id, s.provider, std::move(request)});
 }
 
@@ -212,6 +214,7 @@ void ThreadRuns::on_done(const ModelDone& message) {
   s.call_id = 0;
   const std::int64_t duration = ns_since(s.call_started);
   const Result<Completion>& completion = *message.completion;
+  if (s.trace) end_trace(record_, completion, *s.trace);
   if (s.renderer) {
     std::vector<std::string> events;
     s.renderer->finish(events);
@@ -321,6 +324,7 @@ void ThreadRuns::store_step() {
     Slot& s = *slot_;
     REVERIE_TRY(RunChange change, step_change(thread_, s.run, s.state, *s.turn, s.memory,
                                               std::chrono::steady_clock::now() - s.started));
+    if (s.trace && s.turn->result().is_new) REVERIE_CHECK(write_trace(record_, *s.trace, change));
     std::vector<std::string> events = step_events(change);
     const bool is_end = change.run.completed_at.has_value();
     if (is_end)
@@ -355,6 +359,7 @@ void ThreadRuns::on_stored(const Status& status) {
   s.turn->on_stored();
   const bool has_edits = s.memory.has_changes();
   s.memory = {};
+  s.trace.reset();
   s.overflows = 0;
   s.skips_threshold = s.stays_over_threshold;
   if (has_edits && is_git_backed(record_.agent().tags)) return keep_files();

@@ -49,5 +49,5 @@ function(reverie_test name)
   target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
   reverie_quiet_sanitized(${name}_test)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 60)
+                       PROPERTIES TIMEOUT 180)
 endfunction()

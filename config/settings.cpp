@@ -34,6 +34,10 @@ constexpr auto runs = at<&Settings::runs, Member>();
 template <auto Member>
 constexpr auto models = at<&Settings::models, Member>();
 template <auto Member>
+constexpr auto approvals = at<&Settings::approvals, Member>();
+template <auto Member>
+constexpr auto traces = at<&Settings::traces, Member>();
+template <auto Member>
 constexpr auto streams = at<&Settings::streams, Member>();
 template <auto Member>
 constexpr auto git = at<&Settings::git, Member>();
@@ -338,7 +342,38 @@ std::vector<Option> model_options() {
      .min = 1,
      .max = 100'000,
      .doc = "Calls under way at once per provider; further ones wait their turn.",
-     .source = "200 streams side by side and some room"},
+     .source = "a model that never answers 1,000 agents leaves room for others"},
+  };
+}
+
+std::vector<Option> approval_and_trace_options() {
+  return {
+    {.name = "approvals.expire_s",
+     .member = approvals<&ApprovalSettings::expire_s>,
+     .unit = "s",
+     .max = 365 * day_s,
+     .doc = "How long a tool call may wait for a decision before it is denied; 0 waits for ever.",
+     .source = "only its operator knows for how long an answer is still wanted"},
+    {.name = "traces.enabled",
+     .member = traces<&TraceSettings::enabled>,
+     .doc = "Keep what each step sent to its model and what came back. Each step then stores the "
+            "whole context once more.",
+     .source = "a message must not cost what few people look at",
+     .aliases = {"LETTA_TRACK_PROVIDER_TRACE"}},
+    {.name = "traces.bytes_max",
+     .member = traces<&TraceSettings::bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = 64 * mib,
+     .doc = "The largest request or answer that a trace keeps whole; of longer ones, the start.",
+     .source = "64,000 tokens of text"},
+    {.name = "traces.age_s",
+     .member = traces<&TraceSettings::age_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 3'650 * day_s,
+     .doc = "How long traces can be read; later steps of their agent then take them away.",
+     .source = "a month, as what people come back to"},
   };
 }
 
@@ -373,7 +408,7 @@ std::vector<Option> git_options() {
   };
 }
 
-std::vector<Option> stream_options() {
+std::vector<Option> stream_and_log_options() {
   return {
     {.name = "streams.ping_s",
      .member = streams<&StreamSettings::ping_s>,
@@ -401,11 +436,6 @@ std::vector<Option> stream_options() {
      .member = outbound<&OutboundSettings::allowed_networks>,
      .doc = "Networks beside the public internet that URLs in messages may reach, such as "
             "10.1.0.0/16."},
-  };
-}
-
-std::vector<Option> log_options() {
-  return {
     {.name = "log.level",
      .member = log<&LogSettings::level>,
      .choices = {"trace", "debug", "info", "warn", "error", "off"},
@@ -432,7 +462,8 @@ const std::vector<Option>& options() {
   static const std::vector<Option> all = [] {
     std::vector<Option> list;
     for (auto section : {server_options(), storage_options(), actor_options(), run_options(),
-                         model_options(), stream_options(), git_options(), log_options()})
+                         model_options(), approval_and_trace_options(), stream_and_log_options(),
+                         git_options()})
       list.insert(list.end(), section.begin(), section.end());
     return list;
   }();

@@ -82,8 +82,18 @@ struct ModelSettings {
   std::int64_t connect_s = 10;
   std::int64_t attempts_max = 3;
   std::int64_t retry_after_s_max = 30;
-  std::int64_t concurrency_max = 256;  // per provider
+  std::int64_t concurrency_max = 2'048;  // per provider
   std::vector<ConfiguredProvider> providers;
+};
+
+struct ApprovalSettings {
+  std::int64_t expire_s = 0;  // 0: never
+};
+
+struct TraceSettings {
+  bool enabled = false;
+  std::int64_t bytes_max = 256LL << 10;  // of one request or answer
+  std::int64_t age_s = 30LL * 24 * 3'600;
 };
 
 struct StreamSettings {
@@ -117,6 +127,8 @@ struct Settings {
   ActorSettings actors;
   RunSettings runs;
   ModelSettings models;
+  ApprovalSettings approvals;
+  TraceSettings traces;
   StreamSettings streams;
   GitSettings git;
   ImageSettings images;

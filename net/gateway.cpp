@@ -66,6 +66,12 @@ void forward_message(const CallBase& call, std::string object_id, SendMessage re
   });
 }
 
+void forward_preview(const CallBase& call, std::string object_id, SendMessage request) {
+  with_images(call, std::move(request), [call, object_id](SendMessage complete) {
+    forward(call, object_id, PreviewMessage{std::move(complete)});
+  });
+}
+
 bool is_sdk_v1(const HttpRequest& http) {
   return http.headers.find("x-stainless-package-version") != nullptr
          || client_major(http.headers.get("user-agent")) >= 1;

@@ -21,6 +21,9 @@ void forward_stream(const CallBase& call, std::string object_id, Request request
 // A message to an agent: forward_stream when the client wants to listen, else forward.
 void forward_message(const CallBase& call, std::string object_id, SendMessage request);
 
+// What a message would send to its model.
+void forward_preview(const CallBase& call, std::string object_id, SendMessage request);
+
 // Clients since 1.0 say so; older ones get more in some answers.
 bool is_sdk_v1(const HttpRequest& http);
 

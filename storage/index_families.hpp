@@ -17,6 +17,10 @@
 //                        yet: 0 instead of 1, and created_at, so that they are listed last in
 //                        both orders
 //
+//   approvals_by_requested  org | requested_at | message_id | conversation_id -> ApprovalSummary
+//   approvals_by_age        requested_at | message_id | conversation_id -> ApprovalSummary: of all
+//                           organisations, for what becomes due whoever it belongs to
+//
 // Times are microseconds since 1970, 8 bytes big-endian.
 
 #pragma once
@@ -39,12 +43,15 @@ inline constexpr std::string_view conversations_by_created = "conversations_by_c
 inline constexpr std::string_view conversations_by_last_run = "conversations_by_last_run";
 inline constexpr std::string_view conversations_by_last_message = "conversations_by_last_message";
 
+inline constexpr std::string_view approvals_by_requested = "approvals_by_requested";
+inline constexpr std::string_view approvals_by_age = "approvals_by_age";
+
 inline constexpr std::string_view agents_by_name = "agents_by_name";
 inline constexpr std::string_view agents_by_tag = "agents_by_tag";
 inline constexpr std::string_view tags_in_use = "tags_in_use";
 inline constexpr std::string_view counts = "counts";
 
-inline constexpr std::array<std::string_view, 15> index_families{
+inline constexpr std::array<std::string_view, 17> index_families{
   agents_by_created,
   agents_by_updated,
   agents_by_last_run,
@@ -58,6 +65,8 @@ inline constexpr std::array<std::string_view, 15> index_families{
   conversations_by_created,
   conversations_by_last_run,
   conversations_by_last_message,
+  approvals_by_requested,
+  approvals_by_age,
   tags_in_use,
   counts,
 };

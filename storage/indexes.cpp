@@ -3,6 +3,7 @@
 #include "storage/index_families.hpp"
 #include "storage/index_rule.hpp"
 #include "storage/records/agent_summary.hpp"
+#include "storage/records/approval_summary.hpp"
 #include "storage/records/block_summary.hpp"
 #include "storage/tables.hpp"
 
@@ -82,7 +83,32 @@ void conversation_rows(const ConversationTable::Key&, const Conversation& conver
   }
 }
 
+// Of the stored bytes, not of the record: a context changes with every step and may be long, and
+// only its last fields matter here.
+void context_rows(std::string_view key_text, std::string_view value, IndexRows& rows) {
+  if (!take_version(value, ContextTable::family)) return;
+  const auto end = decode<ContextEnd>(value);
+  ContextTable::Key key;
+  if (!end || !end->approval || !decode_key(key_text, key)) return;
+  const PendingApproval& approval = *end->approval;
+  const std::string summary = encode(
+    ApprovalSummary{approval.org_id, std::move(key.agent_id), key.conversation_id, approval.run_id,
+                    approval.message_id, end->pending, approval.requested_at});
+  rows.put(
+    approvals_by_requested,
+    approval_key(approval.org_id, approval.requested_at, approval.message_id, key.conversation_id),
+    summary);
+  rows.put(approvals_by_age,
+           key_bytes(microseconds(approval.requested_at), approval.message_id, key.conversation_id),
+           summary);
+}
+
 }  // namespace
+
+std::string approval_key(const std::string& org_id, Timestamp requested_at,
+                         const std::string& message_id, const std::string& conversation_id) {
+  return key_bytes(org_id, microseconds(requested_at), message_id, conversation_id);
+}
 
 std::string conversation_prefix(const std::string& org_id, const std::string& agent_id,
                                 bool has_time) {
@@ -105,6 +131,7 @@ std::vector<IndexRule> all_indexes() {
     index_rule<MessageTable, message_rows>({messages_by_created}, 1),
     index_rule<RunTable, run_rows>({runs_by_created}, 1),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
+    {ContextTable::family, {approvals_by_requested, approvals_by_age}, 1, context_rows},
     index_rule<ConversationTable, conversation_rows>(
       {conversations_by_created, conversations_by_last_run, conversations_by_last_message}, 1),
   };

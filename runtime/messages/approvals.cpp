@@ -10,8 +10,6 @@ namespace reverie {
 
 namespace {
 
-constexpr std::string_view cancel_reason = "The user cancelled the request.";
-
 using Ids = std::set<std::string_view>;
 
 Ids ids_of(const std::vector<StoredToolCall>& calls) {
@@ -214,10 +212,10 @@ std::string keep_alive_text() {
          "there.</system-alert>";
 }
 
-std::vector<StoredApproval> cancelled_approvals(const Message& request) {
+std::vector<StoredApproval> denied_approvals(const Message& request, std::string_view reason) {
   std::vector<StoredApproval> out;
   for (const StoredToolCall& call : request.tool_calls)
-    out.push_back({call.id, false, std::string(cancel_reason), std::nullopt});
+    out.push_back({call.id, false, std::string(reason), std::nullopt});
   return out;
 }
 

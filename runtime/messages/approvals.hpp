@@ -48,7 +48,12 @@ std::string denial_text(const std::optional<std::string>& reason);
 // The text of the user message that a repeated answer becomes: the turn goes on with it.
 std::string keep_alive_text();
 
-// Denies all that `request` asks for, because the run was cancelled.
-std::vector<StoredApproval> cancelled_approvals(const Message& request);
+// Denies all that `request` asks for.
+std::vector<StoredApproval> denied_approvals(const Message& request, std::string_view reason);
+
+// Why, when it is no person's decision: the run was cancelled, or nobody has decided in time.
+inline constexpr std::string_view cancel_reason = "The user cancelled the request.";
+inline constexpr std::string_view expiry_reason =
+  "Nobody decided about the request in time: it has expired.";
 
 }  // namespace reverie

@@ -86,6 +86,47 @@ struct SendMessage {
   bool operator==(const SendMessage&) const = default;
 };
 
+// What the first call of the model would be sent for this message, without sending it.
+struct PreviewMessage {
+  SendMessage message;
+
+  static constexpr std::string_view type_name = "PreviewMessage";
+  static constexpr Owner owner = Owner::agent;
+  static constexpr auto fields() {
+    return std::tuple{field(1, "message", &PreviewMessage::message)};
+  }
+  bool operator==(const PreviewMessage&) const = default;
+};
+
+// One call of the agent's model, beside its threads: nothing is read from them and nothing stored.
+struct GenerateCompletion {
+  std::string agent_id;
+  std::string prompt;
+  std::optional<std::string> system_prompt;
+  std::optional<std::string> override_model;
+  RawJson response_schema;
+
+  static constexpr std::string_view type_name = "GenerateRequest";
+  static constexpr Owner owner = Owner::agent;
+  const std::string& object_id() const { return agent_id; }
+  static Status validate(const GenerateCompletion& request) {
+    if (!request.prompt.empty()) return {};
+    return Error{Errc::invalid_argument, "expected at least 1 character", "prompt"};
+  }
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "agent_id", &GenerateCompletion::agent_id).from(In::path),
+      field(2, "prompt", &GenerateCompletion::prompt),
+      field(3, "system_prompt", &GenerateCompletion::system_prompt),
+      field(4, "override_model", &GenerateCompletion::override_model,
+            "A handle, in place of the agent's model."),
+      field(5, "response_schema", &GenerateCompletion::response_schema,
+            "A JSON Schema that the answer has to follow."),
+    };
+  }
+  bool operator==(const GenerateCompletion&) const = default;
+};
+
 struct CancelRuns {
   std::string agent_id;
   std::optional<std::string> conversation_id;  // as in SendMessage: of this thread alone

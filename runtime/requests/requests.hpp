@@ -7,6 +7,7 @@
 #include "runtime/requests/blocks.hpp"
 #include "runtime/requests/conversations.hpp"
 #include "runtime/requests/git.hpp"
+#include "runtime/requests/lifecycle.hpp"
 #include "runtime/requests/messages.hpp"
 #include "runtime/requests/runs.hpp"
 #include "runtime/requests/tools.hpp"
@@ -39,6 +40,9 @@ using AnyRequest = std::variant<
   // conversations
   ListConversations, CreateConversation, RetrieveConversation, UpdateConversation,
   DeleteConversation, ForkConversation, RecompileConversation, ListConversationMessages,
+  // lifecycle and approvals
+  PauseAgent, ResumeAgent, RetrieveLifecycle, ListApprovals, ExpireApproval, PreviewMessage,
+  GenerateCompletion,
   // git-backed memory
   OpenGitMemory, SyncGitMemory>;
 

@@ -279,7 +279,8 @@ Status append_agent_json(std::string& out, const ViewContext& context, const Age
     .add("timezone", agent.timezone)
     .add("max_files_open", agent.max_files_open)
     .add("per_file_view_window_char_limit", agent.per_file_view_window_char_limit)
-    .add("hidden", agent.hidden);
+    .add("hidden", agent.hidden)
+    .add("lifecycle", lifecycle_of(state));
   return {};
 }
 

@@ -53,14 +53,33 @@ Result<bool> is_wanted(const ListSteps& request, const Step& step) {
   const auto has_tag = [&](const std::string& tag) {
     return std::find(step.tags.begin(), step.tags.end(), tag) != step.tags.end();
   };
+  const auto& traces = request.trace_ids;
+  const bool has_trace =
+    traces.empty()
+    || std::find(traces.begin(), traces.end(), trace_id_of(step.run_id)) != traces.end();
   return (!start || step.created_at >= *start) && (!end || step.created_at <= *end)
          && (!request.model || step.model == *request.model)
-         && (!request.agent_id || step.agent_id == *request.agent_id) && request.trace_ids.empty()
+         && (!request.agent_id || step.agent_id == *request.agent_id) && has_trace
          && (!request.feedback || step.feedback == *request.feedback)
          && (!request.has_feedback || step.feedback.has_value() == *request.has_feedback)
          && (request.tags.empty() || std::any_of(request.tags.begin(), request.tags.end(), has_tag))
          && (!request.project_id || step.project_id == *request.project_id);
 }
+
+constexpr auto id_of = [](const auto& item) -> const std::string& { return item.id; };
+
+std::string messages_json(const std::vector<Message>& messages, ApiMessageOptions options) {
+  std::string out = "[";
+  for (const Message& message : messages) append_api_messages(out, message, options);
+  return out += ']';
+}
+
+void append_metrics_head(JsonObjectWriter& json, const std::string& id, const std::string& org_id,
+                         const std::string& agent_id) {
+  json.add("id", id).add("organization_id", org_id).add("agent_id", agent_id);
+}
+
+}  // namespace
 
 Result<std::vector<Step>> steps_of(const ViewContext& context, const Run& run) {
   REVERIE_TRY(const Home home, home_of(run.agent_id));
@@ -78,21 +97,6 @@ Result<std::vector<Step>> steps_of(const ViewContext& context, const Run& run) {
                                                           }));
   return steps;
 }
-
-constexpr auto id_of = [](const auto& item) -> const std::string& { return item.id; };
-
-std::string messages_json(const std::vector<Message>& messages, ApiMessageOptions options) {
-  std::string out = "[";
-  for (const Message& message : messages) append_api_messages(out, message, options);
-  return out += ']';
-}
-
-void append_metrics_head(JsonObjectWriter& json, const std::string& id, const std::string& org_id,
-                         const std::string& agent_id) {
-  json.add("id", id).add("organization_id", org_id).add("agent_id", agent_id);
-}
-
-}  // namespace
 
 Result<Run> find_run(const ViewContext& context, const std::string& run_id) {
   REVERIE_TRY(const Child child, find_child(context, run_id, "Run"));
@@ -173,7 +177,7 @@ void append_step_json(std::string& out, const Step& step) {
     .add("stop_reason", step.stop_reason)
     .add("tags", step.tags)
     .add("tid", step.tid)
-    .add_null("trace_id")
+    .add("trace_id", trace_id_of(step.run_id))
     .add("request_id", step.request_id)
     .add_json("messages", "[]")
     .add("feedback", step.feedback)
@@ -284,12 +288,6 @@ Result<std::string> view(const ViewContext& context, const RetrieveRunMetrics& r
   return out;
 }
 
-// Traces come with a later release; there are none to show.
-Result<std::string> view(const ViewContext& context, const RetrieveRunTrace& request) {
-  REVERIE_TRY([[maybe_unused]] const Run run, find_run(context, request.run_id));
-  return std::string("[]");
-}
-
 Result<std::string> view(const ViewContext& context, const ListSteps& request) {
   REVERIE_TRY(const PageRequest page, page_request(request, 50, false));
   const auto find = [&](const std::string& id) { return find_step(context, id); };
@@ -354,11 +352,6 @@ Result<std::string> view(const ViewContext& context, const RetrieveStepMetrics& 
       .add("project_id", step.project_id);
   }
   return out;
-}
-
-Result<std::string> view(const ViewContext& context, const RetrieveStepTrace& request) {
-  REVERIE_TRY([[maybe_unused]] const Step step, find_step(context, request.step_id));
-  return std::string("null");
 }
 
 }  // namespace reverie

@@ -29,6 +29,8 @@ struct AgentActivity {
   // to this agent's model. 0: none yet.
   std::int64_t counted_tokens = 0;
   std::int64_t counted_bytes = 0;
+  std::int64_t open_runs = 0;          // that are accepted and have not ended
+  std::optional<Timestamp> paused_at;  // set: it takes no messages
 
   static constexpr std::string_view type_name = "AgentActivity";
   static constexpr auto fields() {
@@ -46,6 +48,8 @@ struct AgentActivity {
       field(11, "org_id", &AgentActivity::org_id),
       field(12, "counted_tokens", &AgentActivity::counted_tokens),
       field(13, "counted_bytes", &AgentActivity::counted_bytes),
+      field(14, "open_runs", &AgentActivity::open_runs),
+      field(15, "paused_at", &AgentActivity::paused_at),
     };
   }
   bool operator==(const AgentActivity&) const = default;
