@@ -18,8 +18,8 @@ using AgentPointer = AgentActor::stateful_pointer<AgentShell>;
 
 class ActorPort final : public AgentPort {
  public:
-  ActorPort(AgentPointer self, const Services* services, ShardActor shard)
-    : self_(self), services_(services), shard_(std::move(shard)) {}
+  ActorPort(AgentPointer self, const Services* services, ShardActor shard, std::string agent_id)
+    : self_(self), services_(services), shard_(std::move(shard)), agent_id_(std::move(agent_id)) {}
 
   void commit(Commit commit, CommitQueue::OnAnswer answer) override {
     ask(self_, shard_, std::move(commit))
@@ -61,17 +61,31 @@ class ActorPort final : public AgentPort {
             [answer](const caf::error& error) { answer(from_caf(error)); });
   }
 
+  void keep_files(KeepFiles message, std::function<void(Result<FilesKept>)> answer) override {
+    const GitMemoryActor worker = services_->git_memory(agent_id_);
+    ask(self_, worker, std::move(message))
+      .then([answer](FilesKept& kept) { answer(std::move(kept)); },
+            [answer](const caf::error& error) { answer(from_caf(error)); });
+  }
+
+  void remove_files(std::function<void(Status)> answer) override {
+    ask(self_, services_->git_memory(agent_id_), RemoveFiles{agent_id_})
+      .then([answer](Flush) { answer({}); },
+            [answer](const caf::error& error) { answer(from_caf(error)); });
+  }
+
  private:
   AgentPointer self_;
   const Services* services_;
   ShardActor shard_;
+  std::string agent_id_;
 };
 
 }  // namespace
 
 AgentActor::behavior_type agent_actor(AgentPointer self, const Services* services,
                                       const ShardActor& shard, const std::string& agent_id) {
-  self->state.port = std::make_unique<ActorPort>(self, services, shard);
+  self->state.port = std::make_unique<ActorPort>(self, services, shard, agent_id);
   self->state.agent.init(*services, agent_id, *self->state.port);
   return {
     [self](Routed& request) {

@@ -5,13 +5,16 @@
 #include "actors/system_message.hpp"
 #include "actors/thread_start.hpp"
 #include "config/json_text.hpp"
-#include "runtime/agents/agent_config.hpp"
+#include "runtime/git_memory/block_path.hpp"
+#include "runtime/git_memory/git_backed.hpp"
 #include "runtime/messages/api_messages.hpp"
 #include "runtime/tools/tools.hpp"
 #include "runtime/views/views.hpp"
 
 #include <algorithm>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -49,6 +52,7 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
   runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
   generations_ = std::make_unique<AgentGenerations>(*record_, port);
   conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
+  git_memory_ = std::make_unique<AgentGitMemory>(*record_, commits_, port);
 }
 
 void AgentState::handle(Routed request, Reply<Answer> reply) {
@@ -85,12 +89,19 @@ void AgentState::change(Edit edit, std::string user_id, bool answers_null, Reply
                 [this, changed, answers_null, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
                   record_->stored(std::move(*changed));
-                  answer_agent(answers_null, reply);
+                  answer_kept(answers_null, reply);
                 },
                 [this](const RecordVersion&) {
                   record_->forget();
                   return true;
                 }});
+}
+
+void AgentState::answer_kept(bool answers_null, Reply<Answer> reply) {
+  git_memory_->sync_if_backed([this, answers_null, reply = std::move(reply)] {
+    if (auto loaded = record_->load(); !loaded) return reply(std::move(loaded).error());
+    answer_agent(answers_null, reply);
+  });
 }
 
 void AgentState::answer_agent(bool answers_null, const Reply<Answer>& reply) const {
@@ -101,15 +112,24 @@ void AgentState::answer_agent(bool answers_null, const Reply<Answer>& reply) con
   reply(Answer{*std::move(json), ""});
 }
 
-// The agent, its blocks, its first messages and its context are one commit.
 void AgentState::handle(CreateAgent request, const Routed& routed, Reply<Answer> reply) {
-  auto made =
-    std::make_shared<Result<NewAgent>>(new_agent(request, config_context(*services_, routed)));
-  if (!*made) return reply(std::move(*made).error());
+  auto made = new_agent(request, config_context(*services_, routed));
+  if (!made) return reply(std::move(made).error());
+  const auto parts = std::make_shared<NewAgent>(*std::move(made));
+  if (!is_git_backed(parts->agent.tags)) return create(parts, std::move(reply));
+  git_memory_->move_labels(request.block_ids.value_or(std::vector<std::string>{}), routed.org_id,
+                           routed.user_id, [this, parts, reply](Status status) {
+                             if (!status) return reply(std::move(status).error());
+                             create(parts, reply);
+                           });
+}
+
+// The agent, its blocks, its first messages and its context are one commit.
+void AgentState::create(std::shared_ptr<NewAgent> made, Reply<Answer> reply) {
   const auto build = [this, made]() -> Result<Batch> {
     const AgentTables& tables = record_->tables();
     Batch batch;
-    NewAgent parts = **made;
+    NewAgent parts = *made;
     tables.agents.put(batch, {record_->id()}, parts.agent, 0);
     for (const Block& block : parts.blocks) tables.blocks.add(batch, {block.id}, block);
     REVERIE_TRY(AgentActivity activity,
@@ -121,18 +141,30 @@ void AgentState::handle(CreateAgent request, const Routed& routed, Reply<Answer>
                   record_->forget();
                   if (status) status = record_->load();
                   if (!status) return reply(std::move(status).error());
-                  answer_agent(false, reply);
+                  answer_kept(false, reply);
                 }});
 }
 
 void AgentState::handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply) {
-  auto edit = [this, request, org = routed.org_id, user = routed.user_id](Agent& agent) -> Status {
-    Routed who{"", org, user, {}};
+  const Routed who{"", routed.org_id, routed.user_id, {}};
+  auto edit = [this, request, who](Agent& agent) -> Status {
     REVERIE_CHECK(modify_agent(agent, request, config_context(*services_, who)));
-    agent.last_updated_by_id = user;
+    if (request.block_ids && is_git_backed(agent.tags))
+      REVERIE_CHECK(check_labels(*record_, agent));
+    agent.last_updated_by_id = who.user_id;
     return {};
   };
-  change(std::move(edit), routed.user_id, false, std::move(reply));
+  Agent changed = record_->agent();
+  const bool was_git_backed = is_git_backed(changed.tags);
+  if (auto status = modify_agent(changed, request, config_context(*services_, who)); !status)
+    return reply(std::move(status).error());
+  if (was_git_backed || !is_git_backed(changed.tags))
+    return change(std::move(edit), who.user_id, false, std::move(reply));
+  git_memory_->move_labels(changed.block_ids, who.org_id, who.user_id,
+                           [this, edit, user = who.user_id, reply](Status status) {
+                             if (!status) return reply(std::move(status).error());
+                             change(edit, user, false, reply);
+                           });
 }
 
 void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
@@ -147,7 +179,13 @@ void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
                   record_->forget();
                   std::string json = R"({"message":)";
                   append_json_string(json, "Agent id=" + record_->id() + " successfully deleted");
-                  reply(Answer{json + "}", ""});
+                  // What is left of the repository goes at the next start of the server.
+                  port_->remove_files([reply, json](const Status& removed) {
+                    if (!removed)
+                      spdlog::warn("git: a repository is left error=\"{}\"",
+                                   removed.error().message);
+                    reply(Answer{json + "}", ""});
+                  });
                 },
                 [this](const RecordVersion&) {
                   record_->forget();
@@ -189,6 +227,7 @@ void AgentState::handle(AttachBlock request, const Routed& routed, Reply<Answer>
     if (memory.find(block->value.label))
       return Error{Errc::conflict,
                    "the agent already has a block with the label '" + block->value.label + "'", ""};
+    if (is_git_backed(agent.tags)) REVERIE_CHECK(path_of_label(block->value.label));
     agent.block_ids.push_back(block_id);
     return {};
   };
@@ -388,6 +427,20 @@ void AgentState::handle(ModifyMessage request, const Routed&, Reply<Answer> repl
                   append_api_messages(json, changed, {});
                   reply(Answer{json.empty() ? "null" : json, ""});
                 }});
+}
+
+void AgentState::handle(OpenGitMemory, const Routed&, Reply<Answer> reply) {
+  if (!is_git_backed(record_->agent().tags))
+    return reply(
+      Error{Errc::not_found, "Agent with ID " + record_->id() + " has no git-backed memory", ""});
+  git_memory_->sync([reply](const Result<std::int64_t>& bytes_left) {
+    if (!bytes_left) return reply(bytes_left.error());
+    reply(Answer{to_json(GitMemoryAccess{*bytes_left}).dump(), ""});
+  });
+}
+
+void AgentState::handle(SyncGitMemory, const Routed&, Reply<Answer> reply) {
+  git_memory_->sync_if_backed([reply] { reply(null_answer()); });
 }
 
 void AgentState::handle(DeleteRun request, const Routed&, Reply<Answer> reply) {

@@ -5,7 +5,9 @@
 
 #include "actors/agent_conversations.hpp"
 #include "actors/agent_generations.hpp"
+#include "actors/agent_git_memory.hpp"
 #include "actors/agent_runs.hpp"
+#include "runtime/agents/agent_config.hpp"
 
 #include <memory>
 #include <string>
@@ -29,7 +31,7 @@ class AgentState {
   // Nothing runs and nothing waits: the actor may leave.
   bool is_idle() const {
     return runs_->empty() && runs_->callbacks().empty() && generations_->empty()
-           && commits_.empty();
+           && commits_.empty() && git_memory_->empty();
   }
 
  private:
@@ -37,9 +39,12 @@ class AgentState {
   // with null when `answers_null`.
   using Edit = std::function<Status(Agent&)>;
   void change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply);
+  // As `answer_agent`, when the files of its repository are as its blocks are.
+  void answer_kept(bool answers_null, Reply<Answer> reply);
   void answer_agent(bool answers_null, const Reply<Answer>& reply) const;
 
   void handle(CreateAgent request, const Routed& routed, Reply<Answer> reply);
+  void create(std::shared_ptr<NewAgent> made, Reply<Answer> reply);
   void handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply);
@@ -55,6 +60,8 @@ class AgentState {
   void handle(CancelRuns request, const Routed& routed, Reply<Answer> reply);
   void handle(CompactMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(OpenGitMemory request, const Routed& routed, Reply<Answer> reply);
+  void handle(SyncGitMemory request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteRun request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyStepFeedback request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyStepTransaction request, const Routed& routed, Reply<Answer> reply);
@@ -76,6 +83,7 @@ class AgentState {
   std::unique_ptr<AgentRuns> runs_;
   std::unique_ptr<AgentGenerations> generations_;
   std::unique_ptr<AgentConversations> conversations_;
+  std::unique_ptr<AgentGitMemory> git_memory_;
 };
 
 }  // namespace reverie

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/inspect.hpp"
+#include "runtime/git_memory/memory_sync.hpp"
 #include "runtime/llm/provider.hpp"
 #include "runtime/requests/requests.hpp"
 #include "storage/commit.hpp"
@@ -194,9 +195,33 @@ struct CallbackDone {
   }
 };
 
+// An agent's blocks and its repository are to be made alike (runtime/git_memory/memory_sync.hpp). A
+// repository is on the node of its agent, so the blocks are shared and not copied.
+struct KeepFiles {
+  std::string agent_id;
+  std::shared_ptr<const std::vector<Block>> blocks;
+};
+
+struct FilesKept {
+  MemoryUpdate update;          // what the blocks must become
+  std::int64_t bytes_left = 0;  // that a push may add
+};
+
+// Together with its agent; nothing happens when there is none.
+struct RemoveFiles {
+  std::string agent_id;
+
+  static constexpr std::string_view type_name = "RemoveFiles";
+  static constexpr auto fields() {
+    return std::tuple{field(1, "agent_id", &RemoveFiles::agent_id)};
+  }
+};
+
 }  // namespace reverie
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::AskModel)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::FilesKept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::KeepFiles)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDelta)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::RunEvents)
@@ -226,6 +251,12 @@ using ResidentActor = caf::typed_actor<caf::reacts_to<Tick>>;
 // The one writer of a node's log.
 using LogActor =
   caf::typed_actor<caf::replies_to<AppendGroup>::with<Appended>, caf::reacts_to<Flush>>;
+
+// Works on the repositories of git-backed memory: blocks for the disk and for git.
+// Errors: unavailable (the disk), corruption.
+using GitMemoryActor =
+  caf::typed_actor<caf::replies_to<KeepFiles>::with<FilesKept>,
+                   caf::replies_to<RemoveFiles>::with<Flush>, caf::reacts_to<Flush>>;
 
 // Calls models. One for each provider of this node.
 using ModelActor = caf::typed_actor<caf::reacts_to<AskModel>, caf::reacts_to<CancelModel>,
@@ -282,10 +313,13 @@ CAF_BEGIN_TYPE_ID_BLOCK(reverie, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(reverie, (reverie::Commit))
   CAF_ADD_TYPE_ID(reverie, (reverie::CommitAnswer))
   CAF_ADD_TYPE_ID(reverie, (reverie::Credit))
+  CAF_ADD_TYPE_ID(reverie, (reverie::FilesKept))
   CAF_ADD_TYPE_ID(reverie, (reverie::Flush))
+  CAF_ADD_TYPE_ID(reverie, (reverie::KeepFiles))
   CAF_ADD_TYPE_ID(reverie, (reverie::Leave))
   CAF_ADD_TYPE_ID(reverie, (reverie::ModelDelta))
   CAF_ADD_TYPE_ID(reverie, (reverie::ModelDone))
+  CAF_ADD_TYPE_ID(reverie, (reverie::RemoveFiles))
   CAF_ADD_TYPE_ID(reverie, (reverie::ResumeRuns))
   CAF_ADD_TYPE_ID(reverie, (reverie::Routed))
   CAF_ADD_TYPE_ID(reverie, (reverie::RunEvents))

@@ -2,6 +2,7 @@
 
 #include "actors/approval_expiry.hpp"
 #include "actors/event_sweep.hpp"
+#include "actors/git_memory_actor.hpp"
 #include "actors/log_actor.hpp"
 #include "actors/model_actor.hpp"
 #include "actors/reader_actor.hpp"
@@ -28,6 +29,9 @@ namespace {
 
 // Two lists that look at everything may run side by side; more would only wait for the disk.
 constexpr std::size_t scanners_count = 2;
+
+// Each a thread that sleeps when no memory is a repository.
+constexpr std::size_t git_workers_count = 4;
 
 struct NodeConfig : caf::actor_system_config {
   explicit NodeConfig(const ActorSettings& settings) {
@@ -102,6 +106,7 @@ struct Node::Impl {
   std::vector<ShardActor> shards;
   std::vector<ReaderActor> readers;
   std::vector<ReaderActor> scanners;
+  std::vector<GitMemoryActor> git_workers;
   RouterActor router;
   SweepActor sweep;
   ApprovalExpiryActor expiry;  // null: approvals do not expire
@@ -122,6 +127,13 @@ Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
     impl->readers.push_back(system.spawn(reader_actor, shared));
   for (std::size_t i = 0; i < scanners_count; ++i)
     impl->scanners.push_back(system.spawn<caf::detached>(reader_actor, shared));
+  for (std::size_t i = 0; i < git_workers_count; ++i)
+    impl->git_workers.push_back(
+      system.spawn<caf::detached>(git_memory_actor, shared, i, git_workers_count));
+  services.git_memory = [workers = &impl->git_workers](const std::string& agent_id) {
+    return (*workers)[git_memory_share(agent_id, workers->size())];
+  };
+  for (const GitMemoryActor& worker : impl->git_workers) caf::anon_send(worker, Flush{});
   impl->router =
     system.spawn(router_actor, services.store, impl->shards, impl->readers, impl->scanners);
   services.router = impl->router;
@@ -147,6 +159,7 @@ Node::~Node() {
   for (const auto& scanner : impl_->scanners) end(scanner);
   impl_->models.clear();
   for (const auto& shard : impl_->shards) end(shard);
+  for (const auto& worker : impl_->git_workers) end(worker);
   end(impl_->log);
 }
 

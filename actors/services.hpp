@@ -28,6 +28,8 @@ struct Services {
   CallbackSender* callbacks = nullptr;  // thread-safe; null: nobody is called back
   // The model actor of a provider, made when it is first asked for. Thread-safe.
   std::function<ModelActor(const std::string& provider)> model_actor;
+  // Who works on the repository of an agent's memory; the same for an agent always. Thread-safe.
+  std::function<GitMemoryActor(const std::string& agent_id)> git_memory;
   RouterActor router;  // set when the node has started
 };
 

@@ -151,6 +151,8 @@ class ThreadRuns {
   void store_answer();
   void store_step();
   void on_stored(const Status& status);
+  void keep_files();
+  void go_on();
   std::vector<Message> take_over_change();
   void end_run(std::string stop_reason, std::optional<Error> error);
   void finish();

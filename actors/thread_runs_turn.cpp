@@ -6,6 +6,7 @@
 #include "actors/step_trace.hpp"
 #include "actors/thread_approvals.hpp"
 #include "runtime/compaction/context_overflow.hpp"
+#include "runtime/git_memory/git_backed.hpp"
 #include "runtime/run_failure.hpp"
 #include "runtime/tools/client_tools.hpp"
 #include "runtime/tools/native_tool.hpp"
@@ -359,11 +360,26 @@ void ThreadRuns::on_stored(const Status& status) {
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
   send_prepared(s);
   s.turn->on_stored();
+  const bool has_edits = s.memory.has_changes();
   s.memory = {};
   s.trace.reset();
   s.overflows = 0;
   s.skips_threshold = s.stays_over_threshold;
-  if (s.turn->phase() == TurnPhase::finished) return finish();
+  if (has_edits && is_git_backed(record_.agent().tags)) return keep_files();
+  go_on();
+}
+
+// The step's edits become commits of git before anything follows from them. Blocks of other homes
+// have an owner that has done so.
+void ThreadRuns::keep_files() {
+  const Routed request{record_.id(), record_.agent().org_id, "", SyncGitMemory{record_.id()}};
+  port_.edit_block(request, [this, run_id = slot_->run.id](const Result<Answer>&) {
+    if (is_running(run_id)) go_on();
+  });
+}
+
+void ThreadRuns::go_on() {
+  if (slot_->turn->phase() == TurnPhase::finished) return finish();
   call_model();
 }
 

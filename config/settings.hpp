@@ -102,6 +102,13 @@ struct StreamSettings {
   std::int64_t ping_s = 20;
 };
 
+struct GitSettings {
+  std::int64_t repository_bytes_max = 256LL << 20;  // per agent
+  std::int64_t loose_objects_max = 1'000;           // per agent
+  std::int64_t request_s = 180;
+  std::int64_t processes_max = 16;
+};
+
 struct ImageSettings {
   std::int64_t bytes_max = 3'840LL << 10;  // of one
   std::int64_t fetch_s = 5;
@@ -137,6 +144,7 @@ struct Settings {
   ApprovalSettings approvals;
   TraceSettings traces;
   StreamSettings streams;
+  GitSettings git;
   ImageSettings images;
   OutboundSettings outbound;
   CallbackSettings callbacks;

@@ -40,7 +40,7 @@ class Auth {
   // From the header `user_id`. Errors: bad_request when it is no user id.
   Result<Identity> identify(const HttpRequest& request) const;
 
-  // 401; asks a browser that opens a page for the password.
+  // 401; asks a browser that opens a page for the password, and git, which sends none unasked.
   static HttpResponse refusal(const HttpRequest& request);
 
  private:

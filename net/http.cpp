@@ -1,9 +1,9 @@
 #include "net/http.hpp"
 
+#include "runtime/text.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include <utf8proc.h>
 
 namespace reverie {
 
@@ -24,22 +24,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-bool is_utf8(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  for (std::size_t i = 0; i < text.size();) {
-    if (bytes[i] < 0x80) {
-      ++i;
-      continue;
-    }
-    utf8proc_int32_t code_point = 0;
-    const auto length =
-      utf8proc_iterate(bytes + i, static_cast<utf8proc_ssize_t>(text.size() - i), &code_point);
-    if (length <= 0) return false;
-    i += static_cast<std::size_t>(length);
-  }
-  return true;
 }
 
 // "http://host/path" -> "/path": proxies may send the whole address.

@@ -102,10 +102,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/folders/{folder_id}/passages", "list_folder_passages"},
   {Method::post, "/v1/folders/{folder_id}/upload", "upload_file_to_folder"},
   {Method::del, "/v1/folders/{folder_id}/{file_id}", "delete_file_from_folder"},
-  // git
-  {Method::post, "/v1/git/{agent_id}/state.git/git-receive-pack", "git_receive_pack"},
-  {Method::post, "/v1/git/{agent_id}/state.git/git-upload-pack", "git_upload_pack"},
-  {Method::get, "/v1/git/{agent_id}/state.git/info/refs", "git_info_refs"},
   // groups
   {Method::get, "/v1/groups/", "list_groups"},
   {Method::post, "/v1/groups/", "create_group"},

@@ -116,8 +116,9 @@ void CallBase::reply_json(std::string body, int status) const {
   reply(HttpResponse{status, std::move(body)});
 }
 
-std::shared_ptr<EventStream> CallBase::stream(std::string_view content_type) const {
-  return state_->exchange->open_stream(200, content_type);
+std::shared_ptr<EventStream> CallBase::stream(std::string_view content_type, int status,
+                                              const Headers& headers) const {
+  return state_->exchange->open_stream(status, content_type, headers);
 }
 
 Result<Json> gather_input(const Route& route, const std::vector<std::string_view>& values,

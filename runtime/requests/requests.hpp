@@ -6,6 +6,7 @@
 #include "runtime/requests/agents.hpp"
 #include "runtime/requests/blocks.hpp"
 #include "runtime/requests/conversations.hpp"
+#include "runtime/requests/git.hpp"
 #include "runtime/requests/lifecycle.hpp"
 #include "runtime/requests/messages.hpp"
 #include "runtime/requests/runs.hpp"
@@ -41,7 +42,9 @@ using AnyRequest = std::variant<
   DeleteConversation, ForkConversation, RecompileConversation, ListConversationMessages,
   // lifecycle and approvals
   PauseAgent, ResumeAgent, RetrieveLifecycle, ListApprovals, ExpireApproval, PreviewMessage,
-  GenerateCompletion>;
+  GenerateCompletion,
+  // git-backed memory
+  OpenGitMemory, SyncGitMemory>;
 
 template <class T, class Union>
 constexpr bool is_alternative = false;
