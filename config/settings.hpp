@@ -88,6 +88,7 @@ struct ModelSettings {
 
 struct StreamSettings {
   std::int64_t ping_s = 20;
+  std::int64_t websocket_runs_max = 64;  // of one client's socket, at once
 };
 
 struct ImageSettings {
