@@ -100,6 +100,7 @@ struct TraceSettings {
 
 struct StreamSettings {
   std::int64_t ping_s = 20;
+  std::int64_t websocket_runs_max = 64;  // of one client's socket, at once
 };
 
 struct GitSettings {

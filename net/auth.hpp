@@ -37,6 +37,8 @@ class Auth {
   // readiness are open to all. Takes the same time for every wrong password.
   bool allows(const HttpRequest& request) const;
 
+  bool is_secure() const { return options_.is_secure; }
+
   // From the header `user_id`. Errors: bad_request when it is no user id.
   Result<Identity> identify(const HttpRequest& request) const;
 

@@ -161,5 +161,8 @@ Result<Json> gather_input(const Route& route, const std::vector<std::string_view
 
 // Runs the route's handler, or answers 422.
 void run_route(const Route& route, const std::vector<std::string_view>& values, CallBase call);
+// The same for a body that is not the text of the call's request, but was read already.
+void run_route(const Route& route, const std::vector<std::string_view>& values, CallBase call,
+               Json body);
 
 }  // namespace reverie

@@ -131,7 +131,7 @@ int run_serve(const Settings& settings) {
                          settings.server.cors_origins},
                         &services,
                         metrics};
-  ServerOptions options = server_options(settings.server);
+  ServerOptions options = server_options(settings);
   options.on_thread_start = [&services](IoBridge& bridge) { RunStreams::start(bridge, services); };
   options.on_exchange = [&dispatcher](const ExchangeSummary& summary) {
     dispatcher.on_exchange(summary);
