@@ -3,6 +3,7 @@
 #include "actors/agent_deletion.hpp"
 #include "actors/system_message.hpp"
 #include "actors/thread_start.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_text.hpp"
 #include "runtime/agents/agent_config.hpp"
 #include "runtime/messages/api_messages.hpp"
@@ -112,9 +113,11 @@ void AgentState::handle(CreateAgent request, const Routed& routed, Reply<Answer>
     REVERIE_TRY(AgentActivity activity,
                 first_messages(*record_, parts.agent, parts.blocks, parts.messages, batch));
     tables.activity.put(batch, {record_->id()}, activity, 0);
+    failpoint("agent.store");
     return batch;
   };
   commits_.add({build, [this, reply](Status status) {
+                  failpoint("agent.stored");
                   record_->forget();
                   if (status) status = record_->load();
                   if (!status) return reply(std::move(status).error());

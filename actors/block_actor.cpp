@@ -1,6 +1,7 @@
 #include "actors/block_actor.hpp"
 
 #include "actors/ask.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_text.hpp"
 #include "runtime/agents/agent_config.hpp"
 #include "runtime/memory/core_memory.hpp"
@@ -157,6 +158,7 @@ void BlockState::handle(const EditBlock& request, const Routed& routed, Reply<An
                 },
                 [answer, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
+                  failpoint("block_edit.stored");
                   reply(Answer{*answer, ""});
                 }});
 }
