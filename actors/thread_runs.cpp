@@ -5,6 +5,7 @@
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
 #include "actors/thread_approvals.hpp"
+#include "config/failpoint.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -185,6 +186,7 @@ void ThreadRuns::accept(Waiting waiting) {
       tables.otids.put_unchecked(batch, {record_.id(), thread_.id(), token}, {s.run.id, now});
     tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
     tables.agents.require(batch, {record_.id()}, record_.version());
+    failpoint("input.store");
     return batch;
   };
   const auto done = [this, slot, shared](Status status) {
@@ -193,6 +195,7 @@ void ThreadRuns::accept(Waiting waiting) {
       shared->reply(std::move(status).error());
       return start_next();
     }
+    failpoint("input.stored");
     slot_ = std::move(*slot);
     record_.stored(std::move(std::exchange(slot_->change, nullptr)->activity));
     slot_->api = api_options(slot_->state.options, record_.agent().agent_type);
@@ -214,6 +217,7 @@ void ThreadRuns::accept(Waiting waiting) {
 
 void ThreadRuns::cancel() {
   if (!slot_) return;
+  failpoint("cancel.model");
   slot_->is_cancelled = true;
   if (slot_->call_id != 0) port_.cancel_model(slot_->provider_name, slot_->call_id);
   if (compaction_.is_busy()) compaction_.cancel();
@@ -225,10 +229,12 @@ void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
   commits_.add({[this, change, run_ids = std::move(run_ids)]() -> Result<Batch> {
                   REVERIE_CHECK(record_.load());
                   REVERIE_TRY(*change, cancel_pending_change(thread_, run_ids));
+                  failpoint("cancel.store");
                   return std::move(change->batch);
                 },
                 [this, change, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
+                  failpoint("cancel.stored");
                   record_.stored(std::move(change->activity));
                   reply(Answer{"", change->run.id});
                 },
@@ -284,11 +290,15 @@ void ThreadRuns::resume() {
     REVERIE_CHECK(check_current(run_id));
     Batch batch;
     record_.tables().run_states.put_unchecked(batch, {record_.id(), run_id}, slot_->state);
+    failpoint("resume.store");
     return batch;
   };
   commits_.add({build, [this, run_id = slot_->run.id](const Status& status) {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
+                  failpoint("resume.stored");
+                  if (auto said = recall_said(); !said)
+                    return end_run("error", std::move(said).error());
                   begin_turn();
                 }});
 }

@@ -124,6 +124,7 @@ class ThreadRuns {
   static std::vector<std::string> end_events(const Run& run);
   Status erase_old_events(Timestamp now, Batch& batch) const;
   Status publish_again(const Run& run);
+  Status recall_said();
   void publish(std::vector<std::string> events, bool is_last);
   void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);
 

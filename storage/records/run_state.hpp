@@ -22,6 +22,7 @@ struct ModelAnswer {
   std::string finish = "stop";  // stop, length, tool_calls, content_filter
   Usage usage;
   std::optional<std::int64_t> llm_request_ns;
+  bool was_streamed = false;  // piece by piece, into the run's log
 
   static constexpr std::string_view type_name = "ModelAnswer";
   static constexpr auto fields() {
@@ -33,6 +34,7 @@ struct ModelAnswer {
       field(5, "finish", &ModelAnswer::finish),
       field(6, "usage", &ModelAnswer::usage),
       field(7, "llm_request_ns", &ModelAnswer::llm_request_ns),
+      field(8, "was_streamed", &ModelAnswer::was_streamed),
     };
   }
   bool operator==(const ModelAnswer&) const = default;
