@@ -16,7 +16,11 @@ namespace reverie {
 namespace {
 
 // The model need not be known: its provider may be away just now, and a message says so then.
-Status check_model(const std::optional<std::string>& model, const RawJson& settings) {
+Status check_model(const std::optional<std::string>& model, const RawJson& settings,
+                   const std::optional<std::int64_t>& context_window) {
+  if (context_window && *context_window < 1)
+    return Error{Errc::invalid_argument, "expected a number of tokens above 0",
+                 "body.context_window_limit"};
   if (model) {
     const auto slash = model->find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == model->size())
@@ -94,12 +98,15 @@ Status AgentConversations::start(Draft& draft, const CoreMemory& memory, Context
 
 void AgentConversations::handle(CreateConversation request, const std::string& user_id,
                                 Reply<Answer> reply) {
-  if (auto valid = check_model(request.model, request.model_settings); !valid)
+  if (auto valid = check_model(request.model, request.model_settings, request.context_window_limit);
+      !valid)
     return reply(std::move(valid).error());
   commit(
     [this, request, user_id](Draft& draft) -> Status {
       draft.conversation = new_conversation(user_id);
       draft.conversation.summary = request.summary;
+      draft.conversation.description = request.description;
+      draft.conversation.context_window_limit = request.context_window_limit;
       draft.conversation.model = request.model;
       draft.conversation.model_settings = request.model_settings;
       draft.conversation.hidden = request.hidden;
@@ -115,18 +122,25 @@ void AgentConversations::handle(CreateConversation request, const std::string& u
 
 void AgentConversations::handle(UpdateConversation request, const std::string& user_id,
                                 Reply<Answer> reply) {
-  if (auto valid = check_model(request.model, request.model_settings); !valid)
+  if (auto valid = check_model(request.model, request.model_settings, request.context_window_limit);
+      !valid)
     return reply(std::move(valid).error());
   commit(
     [this, request, user_id](Draft& draft) -> Status {
       REVERIE_TRY(auto stored, record_.conversation(request.conversation_id));
       Conversation& conversation = stored.value;
+      const Timestamp now = record_.services().clock->now();
       if (request.summary) conversation.summary = request.summary;
+      if (request.description) conversation.description = request.description;
+      if (request.context_window_limit)
+        conversation.context_window_limit = request.context_window_limit;
+      if (request.archived == false) conversation.archived_at.reset();
+      if (request.archived == true && !conversation.archived_at) conversation.archived_at = now;
       if (request.model) conversation.model = request.model;
       if (!request.model_settings.is_null()) conversation.model_settings = request.model_settings;
       if (request.last_message_at) conversation.last_message_at = request.last_message_at;
       conversation.last_updated_by_id = user_id;
-      conversation.updated_at = record_.services().clock->now();
+      conversation.updated_at = now;
       record_.tables().conversations.put(draft.batch, {record_.id(), conversation.id}, conversation,
                                          stored.version);
       draft.answer = answer_of(conversation);
@@ -151,6 +165,7 @@ Status AgentConversations::fork(Draft& draft, const ForkConversation& request,
     source = std::move(stored.value);
     draft.conversation.model = source->model;
     draft.conversation.model_settings = source->model_settings;
+    draft.conversation.context_window_limit = source->context_window_limit;
     REVERIE_CHECK(copy_isolated_blocks(record_, *source, user_id, draft.conversation, draft.batch));
   }
   REVERIE_TRY(Context context, record_.context(source ? source->id : ""));

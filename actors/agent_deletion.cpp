@@ -35,7 +35,11 @@ Result<Batch> agent_deletion(const AgentRecord& record) {
   tables.contexts.erase_range(batch, home, prefix);
   tables.run_states.erase_range(batch, home, prefix);
   tables.run_events.erase_range(batch, home, prefix);
+  tables.run_logs.erase_range(batch, home, prefix);
+  tables.run_callbacks.erase_range(batch, home, prefix);
   tables.otids.erase_range(batch, home, prefix);
+  tables.traces.erase_range(batch, home, prefix);
+  tables.lifecycles.erase_unchecked(batch, {id});
   tables.conversations.erase_range(batch, home, prefix);
   tables.conversation_messages.erase_range(batch, home, prefix);
   tables.shared_messages.erase_range(batch, home, prefix);

@@ -5,7 +5,9 @@
 
 #include "actors/commit_queue.hpp"
 #include "actors/messages.hpp"
+#include "runtime/callback_sender.hpp"
 
+#include <cstdint>
 #include <functional>
 
 namespace reverie {
@@ -23,8 +25,15 @@ class AgentPort {
   // To those who listen to the run.
   virtual void publish(RunEvents events) = 0;
 
-  // To a block that lives in another home.
+  // CallbackDone comes back, with the run's number.
+  virtual void send_callback(std::int64_t run_sequence_id, CallbackCall call) = 0;
+
+  // To a block that lives in another home, or to the agent itself.
   virtual void edit_block(Routed request, std::function<void(Result<Answer>)> answer) = 0;
+
+  // To the agent's repository.
+  virtual void keep_files(KeepFiles message, std::function<void(Result<FilesKept>)> answer) = 0;
+  virtual void remove_files(std::function<void(Status)> answer) = 0;
 };
 
 }  // namespace reverie

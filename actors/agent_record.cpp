@@ -1,5 +1,6 @@
 #include "actors/agent_record.hpp"
 
+#include "runtime/git_memory/git_backed.hpp"
 #include "runtime/prompt/system_prompt.hpp"
 #include "runtime/tools/tools.hpp"
 
@@ -193,6 +194,7 @@ AgentRecord::Prompt AgentRecord::compile_prompt(const Agent& agent,
   if (model) input.provider_type = model->info.provider_type;
   input.timezone = agent.timezone;
   input.blocks = memory.blocks();
+  input.is_git_backed = is_git_backed(agent.tags);
   if (const auto rules = ToolRules::parse(agent.tool_rules))
     input.rule_texts = rules->prompt_texts();
   input.compiled_at = services_->clock->now();

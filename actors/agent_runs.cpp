@@ -4,6 +4,7 @@
 #include "config/json_writer.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -46,32 +47,62 @@ Answer cancelled(const std::vector<std::string>& run_ids) {
 }  // namespace
 
 AgentRuns::AgentRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port)
-  : record_(record), commits_(commits), port_(port) {}
+  : record_(record), commits_(commits), port_(port), callbacks_(record, commits, port) {}
 
 ThreadRuns& AgentRuns::thread(const std::string& conversation_id) {
   auto& thread = threads_[conversation_id];
   if (!thread)
     thread =
-      std::make_unique<ThreadRuns>(record_, commits_, port_, conversation_id,
+      std::make_unique<ThreadRuns>(record_, commits_, port_, callbacks_, conversation_id,
                                    [this, conversation_id] { return new_call(conversation_id); });
   return *thread;
 }
 
 std::int64_t AgentRuns::new_call(const std::string& conversation_id) {
-  calls_.emplace(next_call_id_, &thread(conversation_id));
-  return next_call_id_++;
+  const std::int64_t id = new_call_id();
+  calls_.emplace(id, &thread(conversation_id));
+  return id;
 }
 
 void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
   ThreadRuns& to = thread(thread_id(request.conversation_id));
+  const bool waits = request.when_busy ? *request.when_busy != "reject"
+                                       : request.is_async || !request.conversation_id;
   // The same input again joins the run that it has started.
-  if (const auto run_id = to.run_id();
-      run_id && request.conversation_id && !to.has_accepted(request))
+  if (const auto run_id = to.run_id(); run_id && !waits && !to.has_accepted(request))
     return reply(is_busy_with(*run_id));
   to.send(std::move(request), std::move(user_id), std::move(reply));
 }
 
 void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
+  struct Withdrawal {
+    std::size_t left = 1;
+    Status status;
+  };
+  const auto withdrawal = std::make_shared<Withdrawal>();
+  const auto ended = std::make_shared<std::vector<std::string>>();
+  // What waited has ended when that is stored: a start would begin it else.
+  const std::function<void(Status)> done = [withdrawal, ended, reply,
+                                            named = request.run_ids](Status status) {
+    if (!status) withdrawal->status = std::move(status);
+    if (--withdrawal->left > 0) return;
+    if (!withdrawal->status) return reply(std::move(withdrawal->status).error());
+    reply(cancelled(named.value_or(*ended)));
+  };
+  for (const std::string& run_id : request.run_ids.value_or(std::vector<std::string>{})) {
+    const bool waited = std::any_of(threads_.begin(), threads_.end(), [&](const auto& entry) {
+      if (!entry.second->is_queued(run_id)) return false;
+      ++withdrawal->left;
+      return entry.second->cancel_queued(run_id, done);
+    });
+    if (waited) ended->push_back(run_id);
+  }
+  for (std::string& run_id : cancel_running(request)) ended->push_back(std::move(run_id));
+  if (ended->empty()) return cancel_pending(request, std::move(reply));
+  done({});
+}
+
+std::vector<std::string> AgentRuns::cancel_running(const CancelRuns& request) {
   std::vector<std::string> ended;
   for (const auto& [id, thread] : threads_) {
     auto run_id = thread->run_id();
@@ -79,7 +110,10 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
     thread->cancel();
     ended.push_back(*std::move(run_id));
   }
-  if (!ended.empty()) return reply(cancelled(request.run_ids.value_or(ended)));
+  return ended;
+}
+
+void AgentRuns::cancel_pending(const CancelRuns& request, Reply<Answer> reply) {
   thread_to_free(request).cancel_pending(
     request.run_ids, [reply, named = request.run_ids](Result<Answer> denied) {
       if (denied) return reply(cancelled(named.value_or(std::vector{denied->run_id})));
@@ -88,6 +122,17 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
         return reply(cancelled(*named));
       reply(std::move(denied));
     });
+}
+
+void AgentRuns::expire(ExpireApproval request, Reply<Answer> reply) {
+  thread(request.conversation_id).expire_pending(std::move(request.message_id), std::move(reply));
+}
+
+void AgentRuns::preview(SendMessage request, std::string user_id, Reply<Answer> reply) {
+  ThreadRuns idle{record_, commits_, port_, callbacks_, thread_id(request.conversation_id), [this] {
+                    return new_call_id();
+                  }};
+  reply(idle.preview(std::move(request), std::move(user_id)));
 }
 
 // Where calls of the first run that is named may wait for a decision; else the named thread.
@@ -135,7 +180,10 @@ void AgentRuns::listen(const ResumeStream& request, Reply<Answer> reply) {
   const std::chrono::seconds age{services.settings->runs.events_age_s};
   if (run->completed_at && services.clock->now() - *run->completed_at >= age)
     return reply(Error{Errc::gone, "Run was created too long ago: its events are gone", ""});
-  auto sent = thread(run->conversation_id.value_or("")).publish_kept(*run, request.starting_after);
+  ThreadRuns& to = thread(run->conversation_id.value_or(""));
+  if (auto kept = to.check_kept(*run, request.starting_after); !kept)
+    return reply(std::move(kept).error());
+  auto sent = to.publish_kept(*run, request.starting_after);
   if (!sent) return reply(std::move(sent).error());
   reply(Answer{"", run->id});
 }
@@ -154,6 +202,7 @@ void AgentRuns::resume() {
     spdlog::error("agent: open runs cannot be read agent={} error=\"{}\"", record_.id(),
                   visited.error().message);
   for (const std::string& id : open) thread(id).resume();
+  callbacks_.send_pending();
 }
 
 void AgentRuns::on_delta(const ModelDelta& message) {
@@ -175,8 +224,9 @@ bool AgentRuns::empty() const {
 }
 
 bool AgentRuns::is_running(const std::string& run_id) const {
-  return std::any_of(threads_.begin(), threads_.end(),
-                     [&](const auto& entry) { return entry.second->is_running(run_id); });
+  return std::any_of(threads_.begin(), threads_.end(), [&](const auto& entry) {
+    return entry.second->is_running(run_id) || entry.second->is_queued(run_id);
+  });
 }
 
 bool AgentRuns::is_busy(const std::string& conversation_id) const {

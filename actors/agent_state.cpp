@@ -1,17 +1,21 @@
 #include "actors/agent_state.hpp"
 
 #include "actors/agent_deletion.hpp"
+#include "actors/agent_lifecycle.hpp"
 #include "actors/system_message.hpp"
 #include "actors/thread_start.hpp"
 #include "config/failpoint.hpp"
 #include "config/json_text.hpp"
-#include "runtime/agents/agent_config.hpp"
+#include "runtime/git_memory/block_path.hpp"
+#include "runtime/git_memory/git_backed.hpp"
 #include "runtime/messages/api_messages.hpp"
 #include "runtime/tools/tools.hpp"
 #include "runtime/views/views.hpp"
 
 #include <algorithm>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -47,7 +51,9 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
     port_->commit(std::move(commit), std::move(answer));
   });
   runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
+  generations_ = std::make_unique<AgentGenerations>(*record_, port);
   conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
+  git_memory_ = std::make_unique<AgentGitMemory>(*record_, commits_, port);
 }
 
 void AgentState::handle(Routed request, Reply<Answer> reply) {
@@ -68,9 +74,9 @@ void AgentState::handle(Routed request, Reply<Answer> reply) {
     payload.any());
 }
 
-void AgentState::change(Edit edit, bool answers_null, Reply<Answer> reply) {
+void AgentState::change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply) {
   const auto changed = std::make_shared<Agent>();
-  commits_.add({[this, changed, edit = std::move(edit)]() -> Result<Batch> {
+  commits_.add({[this, changed, edit = std::move(edit), user_id]() -> Result<Batch> {
                   REVERIE_CHECK(record_->load());
                   *changed = record_->agent();
                   REVERIE_CHECK(edit(*changed));
@@ -78,17 +84,25 @@ void AgentState::change(Edit edit, bool answers_null, Reply<Answer> reply) {
                   Batch batch;
                   record_->tables().agents.put(batch, {record_->id()}, *changed,
                                                record_->version());
+                  REVERIE_CHECK(add_lifecycle_event(*record_, "updating", user_id, batch));
                   return batch;
                 },
                 [this, changed, answers_null, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
                   record_->stored(std::move(*changed));
-                  answer_agent(answers_null, reply);
+                  answer_kept(answers_null, reply);
                 },
                 [this](const RecordVersion&) {
                   record_->forget();
                   return true;
                 }});
+}
+
+void AgentState::answer_kept(bool answers_null, Reply<Answer> reply) {
+  git_memory_->sync_if_backed([this, answers_null, reply = std::move(reply)] {
+    if (auto loaded = record_->load(); !loaded) return reply(std::move(loaded).error());
+    answer_agent(answers_null, reply);
+  });
 }
 
 void AgentState::answer_agent(bool answers_null, const Reply<Answer>& reply) const {
@@ -99,15 +113,24 @@ void AgentState::answer_agent(bool answers_null, const Reply<Answer>& reply) con
   reply(Answer{*std::move(json), ""});
 }
 
-// The agent, its blocks, its first messages and its context are one commit.
 void AgentState::handle(CreateAgent request, const Routed& routed, Reply<Answer> reply) {
-  auto made =
-    std::make_shared<Result<NewAgent>>(new_agent(request, config_context(*services_, routed)));
-  if (!*made) return reply(std::move(*made).error());
+  auto made = new_agent(request, config_context(*services_, routed));
+  if (!made) return reply(std::move(made).error());
+  const auto parts = std::make_shared<NewAgent>(*std::move(made));
+  if (!is_git_backed(parts->agent.tags)) return create(parts, std::move(reply));
+  git_memory_->move_labels(request.block_ids.value_or(std::vector<std::string>{}), routed.org_id,
+                           routed.user_id, [this, parts, reply](Status status) {
+                             if (!status) return reply(std::move(status).error());
+                             create(parts, reply);
+                           });
+}
+
+// The agent, its blocks, its first messages and its context are one commit.
+void AgentState::create(std::shared_ptr<NewAgent> made, Reply<Answer> reply) {
   const auto build = [this, made]() -> Result<Batch> {
     const AgentTables& tables = record_->tables();
     Batch batch;
-    NewAgent parts = **made;
+    NewAgent parts = *made;
     tables.agents.put(batch, {record_->id()}, parts.agent, 0);
     for (const Block& block : parts.blocks) tables.blocks.add(batch, {block.id}, block);
     REVERIE_TRY(AgentActivity activity,
@@ -121,22 +144,35 @@ void AgentState::handle(CreateAgent request, const Routed& routed, Reply<Answer>
                   record_->forget();
                   if (status) status = record_->load();
                   if (!status) return reply(std::move(status).error());
-                  answer_agent(false, reply);
+                  answer_kept(false, reply);
                 }});
 }
 
 void AgentState::handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply) {
-  auto edit = [this, request, org = routed.org_id, user = routed.user_id](Agent& agent) -> Status {
-    Routed who{"", org, user, {}};
+  const Routed who{"", routed.org_id, routed.user_id, {}};
+  auto edit = [this, request, who](Agent& agent) -> Status {
     REVERIE_CHECK(modify_agent(agent, request, config_context(*services_, who)));
-    agent.last_updated_by_id = user;
+    if (request.block_ids && is_git_backed(agent.tags))
+      REVERIE_CHECK(check_labels(*record_, agent));
+    agent.last_updated_by_id = who.user_id;
     return {};
   };
-  change(std::move(edit), false, std::move(reply));
+  Agent changed = record_->agent();
+  const bool was_git_backed = is_git_backed(changed.tags);
+  if (auto status = modify_agent(changed, request, config_context(*services_, who)); !status)
+    return reply(std::move(status).error());
+  if (was_git_backed || !is_git_backed(changed.tags))
+    return change(std::move(edit), who.user_id, false, std::move(reply));
+  git_memory_->move_labels(changed.block_ids, who.org_id, who.user_id,
+                           [this, edit, user = who.user_id, reply](Status status) {
+                             if (!status) return reply(std::move(status).error());
+                             change(edit, user, false, reply);
+                           });
 }
 
 void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
   runs_->abandon(agent_not_found(record_->id()));
+  generations_->abandon(agent_not_found(record_->id()));
   commits_.add({[this]() -> Result<Batch> {
                   REVERIE_CHECK(record_->load());
                   return agent_deletion(*record_);
@@ -146,7 +182,13 @@ void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
                   record_->forget();
                   std::string json = R"({"message":)";
                   append_json_string(json, "Agent id=" + record_->id() + " successfully deleted");
-                  reply(Answer{json + "}", ""});
+                  // What is left of the repository goes at the next start of the server.
+                  port_->remove_files([reply, json](const Status& removed) {
+                    if (!removed)
+                      spdlog::warn("git: a repository is left error=\"{}\"",
+                                   removed.error().message);
+                    reply(Answer{json + "}", ""});
+                  });
                 },
                 [this](const RecordVersion&) {
                   record_->forget();
@@ -178,7 +220,7 @@ void AgentState::handle(ModifyAgentBlock request, const Routed& routed, Reply<An
   port_->edit_block(Routed{edit.block_id, routed.org_id, routed.user_id, edit}, std::move(reply));
 }
 
-void AgentState::handle(AttachBlock request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(AttachBlock request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [this, block_id = request.block_id](Agent& agent) -> Status {
     const auto block = record_->tables().blocks.get({block_id});
     if (!block || block->value.org_id != agent.org_id)
@@ -188,22 +230,23 @@ void AgentState::handle(AttachBlock request, const Routed&, Reply<Answer> reply)
     if (memory.find(block->value.label))
       return Error{Errc::conflict,
                    "the agent already has a block with the label '" + block->value.label + "'", ""};
+    if (is_git_backed(agent.tags)) REVERIE_CHECK(path_of_label(block->value.label));
     agent.block_ids.push_back(block_id);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(DetachBlock request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(DetachBlock request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [block_id = request.block_id](Agent& agent) -> Status {
     if (std::erase(agent.block_ids, block_id) == 0)
       return Error{Errc::not_found, "Block with id '" + block_id + "' is not attached", ""};
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(AttachTool request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(AttachTool request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
     if (!find_builtin_tool_by_id(tool_id))
       return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
@@ -211,20 +254,20 @@ void AgentState::handle(AttachTool request, const Routed&, Reply<Answer> reply) 
       agent.tool_ids.push_back(tool_id);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(DetachTool request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(DetachTool request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
     if (!find_builtin_tool_by_id(tool_id))
       return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
     std::erase(agent.tool_ids, tool_id);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(ModifyToolApproval request, const Routed&, Reply<Answer> reply) {
+void AgentState::handle(ModifyToolApproval request, const Routed& routed, Reply<Answer> reply) {
   auto edit = [name = request.tool_name,
                needs = request.requires_approval](Agent& agent) -> Status {
     const auto has_name = [&](const std::string& id) {
@@ -236,7 +279,7 @@ void AgentState::handle(ModifyToolApproval request, const Routed&, Reply<Answer>
     agent.tool_rules = with_approval_rule(agent.tool_rules, name, needs);
     return {};
   };
-  change(std::move(edit), request.is_sdk_v1, std::move(reply));
+  change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
 void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> reply) {
@@ -318,6 +361,47 @@ void AgentState::handle(CancelRuns request, const Routed&, Reply<Answer> reply) 
   runs_->cancel(request, std::move(reply));
 }
 
+void AgentState::handle(ExpireApproval request, const Routed&, Reply<Answer> reply) {
+  runs_->expire(std::move(request), std::move(reply));
+}
+
+void AgentState::handle(PreviewMessage request, const Routed& routed, Reply<Answer> reply) {
+  runs_->preview(std::move(request.message), routed.user_id, std::move(reply));
+}
+
+void AgentState::handle(GenerateCompletion request, const Routed& routed, Reply<Answer> reply) {
+  generations_->start(request, routed.user_id, runs_->new_call_id(), std::move(reply));
+}
+
+void AgentState::on_done(const ModelDone& message) {
+  if (!generations_->on_done(message)) runs_->on_done(message);
+}
+
+void AgentState::handle(PauseAgent, const Routed& routed, Reply<Answer> reply) {
+  set_paused(true, routed.user_id, std::move(reply));
+}
+
+void AgentState::handle(ResumeAgent, const Routed& routed, Reply<Answer> reply) {
+  set_paused(false, routed.user_id, std::move(reply));
+}
+
+void AgentState::set_paused(bool is_paused, std::string user_id, Reply<Answer> reply) {
+  const auto activity = std::make_shared<AgentActivity>();
+  commits_.add({[this, activity, is_paused, user_id]() -> Result<Batch> {
+                  REVERIE_CHECK(record_->load());
+                  return pause_change(*record_, is_paused, user_id, *activity);
+                },
+                [this, activity, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  record_->stored(std::move(*activity));
+                  answer_agent(false, reply);
+                },
+                [this](const RecordVersion&) {
+                  record_->forget();
+                  return true;
+                }});
+}
+
 // The text of a message that a person corrects. What a tool returned and what it was asked stay.
 void AgentState::handle(ModifyMessage request, const Routed&, Reply<Answer> reply) {
   const auto child = record_->tables().children.get({request.message_id});
@@ -348,25 +432,42 @@ void AgentState::handle(ModifyMessage request, const Routed&, Reply<Answer> repl
                 }});
 }
 
+void AgentState::handle(OpenGitMemory, const Routed&, Reply<Answer> reply) {
+  if (!is_git_backed(record_->agent().tags))
+    return reply(
+      Error{Errc::not_found, "Agent with ID " + record_->id() + " has no git-backed memory", ""});
+  git_memory_->sync([reply](const Result<std::int64_t>& bytes_left) {
+    if (!bytes_left) return reply(bytes_left.error());
+    reply(Answer{to_json(GitMemoryAccess{*bytes_left}).dump(), ""});
+  });
+}
+
+void AgentState::handle(SyncGitMemory, const Routed&, Reply<Answer> reply) {
+  git_memory_->sync_if_backed([reply] { reply(null_answer()); });
+}
+
 void AgentState::handle(DeleteRun request, const Routed&, Reply<Answer> reply) {
   if (runs_->is_running(request.run_id))
     return reply(Error{Errc::conflict, "CONFLICT: the run is currently being processed", ""});
   const auto child = record_->tables().children.get({request.run_id});
   if (!child) return reply(Error{Errc::not_found, "Run not found", ""});
   const RunTable::Key key{record_->id(), static_cast<std::uint64_t>(child->value.sequence_id)};
-  commits_.add({[this, key, run_id = request.run_id]() -> Result<Batch> {
-                  Batch batch;
-                  record_->tables().runs.erase_unchecked(batch, key);
-                  if (const auto home = home_of(record_->id()))
-                    record_->tables().run_events.erase_range(
-                      batch, *home, key_bytes(record_->id(), key.sequence_id));
-                  record_->tables().children.erase_unchecked(batch, {run_id});
-                  return batch;
-                },
-                [reply](Status status) {
-                  if (!status) return reply(std::move(status).error());
-                  reply(null_answer());
-                }});
+  commits_.add(
+    {[this, key, run_id = request.run_id]() -> Result<Batch> {
+       Batch batch;
+       record_->tables().runs.erase_unchecked(batch, key);
+       if (const auto home = home_of(record_->id()))
+         record_->tables().run_events.erase_range(batch, *home,
+                                                  key_bytes(record_->id(), key.sequence_id));
+       record_->tables().run_logs.erase_unchecked(batch, {key.agent_id, key.sequence_id});
+       record_->tables().run_callbacks.erase_unchecked(batch, {key.agent_id, key.sequence_id});
+       record_->tables().children.erase_unchecked(batch, {run_id});
+       return batch;
+     },
+     [reply](Status status) {
+       if (!status) return reply(std::move(status).error());
+       reply(null_answer());
+     }});
 }
 
 void AgentState::handle(ModifyStepFeedback request, const Routed&, Reply<Answer> reply) {

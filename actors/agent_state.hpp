@@ -4,7 +4,10 @@
 #pragma once
 
 #include "actors/agent_conversations.hpp"
+#include "actors/agent_generations.hpp"
+#include "actors/agent_git_memory.hpp"
 #include "actors/agent_runs.hpp"
+#include "runtime/agents/agent_config.hpp"
 
 #include <memory>
 #include <string>
@@ -23,18 +26,25 @@ class AgentState {
   void handle(Routed request, Reply<Answer> reply);
 
   AgentRuns& runs() { return *runs_; }
+  void on_done(const ModelDone& message);
 
   // Nothing runs and nothing waits: the actor may leave.
-  bool is_idle() const { return runs_->empty() && commits_.empty(); }
+  bool is_idle() const {
+    return runs_->empty() && runs_->callbacks().empty() && generations_->empty()
+           && commits_.empty() && git_memory_->empty();
+  }
 
  private:
   // Replaces the configuration: `edit` changes what is stored now. Answers with the agent, or
   // with null when `answers_null`.
   using Edit = std::function<Status(Agent&)>;
-  void change(Edit edit, bool answers_null, Reply<Answer> reply);
+  void change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply);
+  // As `answer_agent`, when the files of its repository are as its blocks are.
+  void answer_kept(bool answers_null, Reply<Answer> reply);
   void answer_agent(bool answers_null, const Reply<Answer>& reply) const;
 
   void handle(CreateAgent request, const Routed& routed, Reply<Answer> reply);
+  void create(std::shared_ptr<NewAgent> made, Reply<Answer> reply);
   void handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply);
@@ -50,9 +60,18 @@ class AgentState {
   void handle(CancelRuns request, const Routed& routed, Reply<Answer> reply);
   void handle(CompactMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(OpenGitMemory request, const Routed& routed, Reply<Answer> reply);
+  void handle(SyncGitMemory request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteRun request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyStepFeedback request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyStepTransaction request, const Routed& routed, Reply<Answer> reply);
+  void handle(PauseAgent request, const Routed& routed, Reply<Answer> reply);
+  void handle(ResumeAgent request, const Routed& routed, Reply<Answer> reply);
+  void handle(ExpireApproval request, const Routed& routed, Reply<Answer> reply);
+  void handle(PreviewMessage request, const Routed& routed, Reply<Answer> reply);
+  void handle(GenerateCompletion request, const Routed& routed, Reply<Answer> reply);
+
+  void set_paused(bool is_paused, std::string user_id, Reply<Answer> reply);
 
   void modify_step(const std::string& step_id, std::function<void(Step&)> edit,
                    Reply<Answer> reply);
@@ -62,7 +81,9 @@ class AgentState {
   std::unique_ptr<AgentRecord> record_;
   CommitQueue commits_;
   std::unique_ptr<AgentRuns> runs_;
+  std::unique_ptr<AgentGenerations> generations_;
   std::unique_ptr<AgentConversations> conversations_;
+  std::unique_ptr<AgentGitMemory> git_memory_;
 };
 
 }  // namespace reverie

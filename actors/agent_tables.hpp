@@ -20,8 +20,12 @@ struct AgentTables {
       runs(store),
       run_states(store),
       run_events(store),
+      run_logs(store),
+      run_callbacks(store),
       steps(store),
-      otids(store) {}
+      otids(store),
+      lifecycles(store),
+      traces(store) {}
 
   Table<AgentTable> agents;
   Table<AgentActivityTable> activity;
@@ -35,8 +39,12 @@ struct AgentTables {
   Table<RunTable> runs;
   Table<RunStateTable> run_states;
   Table<RunEventTable> run_events;
+  Table<RunLogTable> run_logs;
+  Table<RunCallbackTable> run_callbacks;
   Table<StepTable> steps;
   Table<OtidTable> otids;
+  Table<LifecycleTable> lifecycles;
+  Table<ProviderTraceTable> traces;
 };
 
 // Adds a message, the row that finds it by its id, and its place in its conversation, if it has

@@ -22,14 +22,16 @@ Result<CoreMemory> AgentThread::memory() const {
   return record_->memory(conversation.value);
 }
 
-// A conversation's model has no larger window than the agent's, whose prompts were made for it.
+// A conversation's model has no larger window than the agent's, whose prompts were made for it,
+// unless the conversation says how large its own is to be.
 Result<AgentThread::Model> AgentThread::model() const {
   const Agent& agent = record_->agent();
   Model model{agent.model, record_->model()};
   if (is_default()) return model;
   REVERIE_TRY(const auto stored, record_->conversation(conversation_id_));
   const Conversation& conversation = stored.value;
-  if (!conversation.model && conversation.model_settings.is_null()) return model;
+  const auto& limit = conversation.context_window_limit;
+  if (!conversation.model && conversation.model_settings.is_null() && !limit) return model;
   const Services& services = record_->services();
   std::optional<ResolvedModel> resolved;
   if (conversation.model) {
@@ -42,9 +44,12 @@ Result<AgentThread::Model> AgentThread::model() const {
               change_agent_model({agent.model, agent.llm_config, agent.model_settings},
                                  resolved ? &resolved->info : nullptr, request,
                                  services.settings->models.context_window_max));
-  const std::int64_t window = model.config.context_window;
+  std::int64_t window = limit.value_or(model.config.context_window);
   REVERIE_TRY(model.config, model_config_of(changed));
-  if (resolved) model.config.context_window = std::min(window, resolved->info.context_window);
+  if (limit && !resolved)
+    if (auto own = services.providers->resolve(model.handle)) resolved = *std::move(own);
+  if (resolved) window = std::min(window, resolved->info.context_window);
+  model.config.context_window = window;
   return model;
 }
 

@@ -1,9 +1,11 @@
 #include "actors/block_actor.hpp"
 
+#include "actors/agent_git_memory.hpp"
 #include "actors/ask.hpp"
 #include "config/failpoint.hpp"
 #include "config/json_text.hpp"
 #include "runtime/agents/agent_config.hpp"
+#include "runtime/git_memory/block_path.hpp"
 #include "runtime/memory/core_memory.hpp"
 #include "runtime/tools/native_tool.hpp"
 #include "runtime/views/views.hpp"
@@ -58,12 +60,14 @@ Block new_block(CreateBlock request, const Routed& routed, Timestamp now) {
 
 }  // namespace
 
-void BlockState::init(const Services& services, std::string block_id, CommitQueue::Send send) {
+void BlockState::init(const Services& services, std::string block_id, CommitQueue::Send send,
+                      AskAgents ask_agents) {
   services_ = &services;
   id_ = std::move(block_id);
   blocks_.emplace(*services.store);
   operations_.emplace(*services.store);
   commits_.init(std::move(send));
+  ask_agents_ = std::move(ask_agents);
 }
 
 void BlockState::handle(Routed request, Reply<Answer> reply) {
@@ -85,6 +89,28 @@ Result<Stored<Block>> BlockState::load(const std::string& org_id) const {
   return Error{Errc::not_found, "Block with id '" + id_ + "' not found", ""};
 }
 
+void BlockState::answer_kept(const std::string& org_id, const std::string& git_agent_id,
+                             std::function<void()> answer) {
+  std::vector<Routed> requests;
+  if (const auto agents = git_backed_agents(*services_->store, org_id, id_))
+    for (const std::string& id : *agents)
+      if (id != git_agent_id) requests.push_back({id, org_id, "", SyncGitMemory{id}});
+  const bool is_waited_for = git_agent_id.empty() && !requests.empty();
+  if (!is_waited_for) answer();
+  if (requests.empty()) return;
+  ++asked_;
+  ask_agents_(std::move(requests), [this, is_waited_for, answer = std::move(answer)] {
+    --asked_;
+    if (is_waited_for) answer();
+  });
+}
+
+Status BlockState::check_label(const std::string& org_id, const std::string& label) const {
+  REVERIE_TRY(const auto agents, git_backed_agents(*services_->store, org_id, id_));
+  if (!agents.empty()) REVERIE_CHECK(path_of_label(label));
+  return {};
+}
+
 void BlockState::handle(CreateBlock request, const Routed& routed, Reply<Answer> reply) {
   const auto block =
     std::make_shared<Block>(new_block(std::move(request), routed, services_->clock->now()));
@@ -104,6 +130,9 @@ void BlockState::handle(const ModifyBlock& request, const Routed& routed, Reply<
   commits_.add(
     {[this, block, request, org = routed.org_id, user = routed.user_id]() -> Result<Batch> {
        REVERIE_TRY(auto stored, load(org));
+       if (request.version != 0 && request.version != stored.version)
+         return Error{Errc::conflict, "the block has changed meanwhile", "version"};
+       if (request.label) REVERIE_CHECK(check_label(org, *request.label));
        *block = std::move(stored.value);
        REVERIE_CHECK(modify_block(*block, request));
        block->updated_at = services_->clock->now();
@@ -112,9 +141,9 @@ void BlockState::handle(const ModifyBlock& request, const Routed& routed, Reply<
        blocks_->put(batch, {id_}, *block, stored.version);
        return batch;
      },
-     [block, reply](Status status) {
+     [this, block, org = routed.org_id, from = request.git_agent_id, reply](Status status) {
        if (!status) return reply(std::move(status).error());
-       reply(Answer{block_json(*block), ""});
+       answer_kept(org, from, [block, reply] { reply(Answer{block_json(*block), ""}); });
      }});
 }
 
@@ -125,9 +154,9 @@ void BlockState::handle(const DeleteBlock&, const Routed& routed, Reply<Answer> 
                   blocks_->erase(batch, {id_}, stored.version);
                   return batch;
                 },
-                [reply](Status status) {
+                [this, org = routed.org_id, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
-                  reply(Answer{"null", ""});
+                  answer_kept(org, "", [reply] { reply(Answer{"null", ""}); });
                 }});
 }
 
@@ -156,10 +185,10 @@ void BlockState::handle(const EditBlock& request, const Routed& routed, Reply<An
                     {outcome.text, outcome.is_error, services_->clock->now()});
                   return batch;
                 },
-                [answer, reply](Status status) {
+                [this, answer, org = routed.org_id, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
                   failpoint("block_edit.stored");
-                  reply(Answer{*answer, ""});
+                  answer_kept(org, "", [answer, reply] { reply(Answer{*answer, ""}); });
                 }});
 }
 
@@ -167,15 +196,32 @@ namespace {
 
 using BlockPointer = BlockActor::stateful_pointer<BlockState>;
 
+void ask_all(BlockPointer self, const RouterActor& router, std::vector<Routed> requests,
+             std::function<void()> done) {
+  const auto left = std::make_shared<std::size_t>(requests.size());
+  const auto answered = [left, done = std::move(done)] {
+    if (--*left == 0) done();
+  };
+  for (Routed& request : requests)
+    ask(self, router, std::move(request))
+      .then([answered](const Answer&) { answered(); },
+            [answered](const caf::error&) { answered(); });
+}
+
 }  // namespace
 
 BlockActor::behavior_type block_actor(BlockPointer self, const Services* services,
                                       const ShardActor& shard, const std::string& block_id) {
-  self->state.init(*services, block_id, [self, shard](Commit commit, CommitQueue::OnAnswer answer) {
+  const auto commit_to = [self, shard](Commit commit, CommitQueue::OnAnswer answer) {
     ask(self, shard, std::move(commit))
       .then([answer](const CommitAnswer& done) { answer(done); },
             [answer](const caf::error& error) { answer(from_caf(error)); });
-  });
+  };
+  const auto ask_agents = [self, services](std::vector<Routed> requests,
+                                           std::function<void()> done) {
+    ask_all(self, services->router, std::move(requests), std::move(done));
+  };
+  self->state.init(*services, block_id, commit_to, ask_agents);
   return {
     [self](Routed& request) {
       ++self->state.handled;

@@ -21,7 +21,7 @@ void remove_first(Context& context) {
 void cut_behind(Context& context, std::size_t size) {
   context.sequence_ids.resize(size);
   context.message_uuids.resize(size * uuid_bytes_size);
-  if (size == 0 || context.sequence_ids.back() != context.pending) context.pending = 0;
+  if (size == 0 || context.sequence_ids.back() != context.pending) context.clear_pending();
 }
 
 // Adds the copy and returns its id.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/inspect.hpp"
+#include "runtime/git_memory/memory_sync.hpp"
 #include "runtime/llm/provider.hpp"
 #include "runtime/requests/requests.hpp"
 #include "storage/commit.hpp"
@@ -81,7 +82,8 @@ struct Leave {
   }
 };
 
-// Goes on with the open runs of an agent: sent once for each when a shard starts.
+// Goes on with the open runs of an agent, and with the callbacks that were not sent: sent once for
+// each that has some when a node starts.
 struct ResumeRuns {
   std::string agent_id;
 
@@ -175,9 +177,51 @@ struct CancelModel {
   static constexpr auto fields() { return std::tuple{field(1, "call_id", &CancelModel::call_id)}; }
 };
 
+// What came of telling the end of a run to its callback URL.
+struct CallbackDone {
+  std::int64_t run_sequence_id = 0;
+  bool was_tried = false;  // false: too many are under way, and it is time to try now
+  std::optional<std::int64_t> status_code;
+  std::optional<std::string> error;
+
+  static constexpr std::string_view type_name = "CallbackDone";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "run_sequence_id", &CallbackDone::run_sequence_id),
+      field(2, "was_tried", &CallbackDone::was_tried),
+      field(3, "status_code", &CallbackDone::status_code),
+      field(4, "error", &CallbackDone::error),
+    };
+  }
+};
+
+// An agent's blocks and its repository are to be made alike (runtime/git_memory/memory_sync.hpp). A
+// repository is on the node of its agent, so the blocks are shared and not copied.
+struct KeepFiles {
+  std::string agent_id;
+  std::shared_ptr<const std::vector<Block>> blocks;
+};
+
+struct FilesKept {
+  MemoryUpdate update;          // what the blocks must become
+  std::int64_t bytes_left = 0;  // that a push may add
+};
+
+// Together with its agent; nothing happens when there is none.
+struct RemoveFiles {
+  std::string agent_id;
+
+  static constexpr std::string_view type_name = "RemoveFiles";
+  static constexpr auto fields() {
+    return std::tuple{field(1, "agent_id", &RemoveFiles::agent_id)};
+  }
+};
+
 }  // namespace reverie
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::AskModel)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::FilesKept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::KeepFiles)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDelta)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::RunEvents)
@@ -208,6 +252,12 @@ using ResidentActor = caf::typed_actor<caf::reacts_to<Tick>>;
 using LogActor =
   caf::typed_actor<caf::replies_to<AppendGroup>::with<Appended>, caf::reacts_to<Flush>>;
 
+// Works on the repositories of git-backed memory: blocks for the disk and for git.
+// Errors: unavailable (the disk), corruption.
+using GitMemoryActor =
+  caf::typed_actor<caf::replies_to<KeepFiles>::with<FilesKept>,
+                   caf::replies_to<RemoveFiles>::with<Flush>, caf::reacts_to<Flush>>;
+
 // Calls models. One for each provider of this node.
 using ModelActor = caf::typed_actor<caf::reacts_to<AskModel>, caf::reacts_to<CancelModel>,
                                     caf::reacts_to<ModelDone>>;
@@ -220,11 +270,15 @@ using RunActor =
 // Owns one live agent: its configuration, its runs, its threads.
 using AgentActor =
   caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<ResumeRuns>,
-                   caf::reacts_to<ModelDelta>, caf::reacts_to<ModelDone>, caf::reacts_to<Tick>>;
+                   caf::reacts_to<ModelDelta>, caf::reacts_to<ModelDone>,
+                   caf::reacts_to<CallbackDone>, caf::reacts_to<Tick>>;
 
 // Owns one live block. Who edits it through here queues; who edits it in a commit
 // of its own (an agent's step) meets the version.
 using BlockActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<Tick>>;
+
+// Does something every now and then, by itself.
+using SweepActor = caf::typed_actor<caf::reacts_to<Tick>>;
 
 // Answers what changes nothing.
 using ReaderActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>>;
@@ -254,14 +308,18 @@ CAF_BEGIN_TYPE_ID_BLOCK(reverie, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(reverie, (reverie::AppendGroup))
   CAF_ADD_TYPE_ID(reverie, (reverie::Appended))
   CAF_ADD_TYPE_ID(reverie, (reverie::AskModel))
+  CAF_ADD_TYPE_ID(reverie, (reverie::CallbackDone))
   CAF_ADD_TYPE_ID(reverie, (reverie::CancelModel))
   CAF_ADD_TYPE_ID(reverie, (reverie::Commit))
   CAF_ADD_TYPE_ID(reverie, (reverie::CommitAnswer))
   CAF_ADD_TYPE_ID(reverie, (reverie::Credit))
+  CAF_ADD_TYPE_ID(reverie, (reverie::FilesKept))
   CAF_ADD_TYPE_ID(reverie, (reverie::Flush))
+  CAF_ADD_TYPE_ID(reverie, (reverie::KeepFiles))
   CAF_ADD_TYPE_ID(reverie, (reverie::Leave))
   CAF_ADD_TYPE_ID(reverie, (reverie::ModelDelta))
   CAF_ADD_TYPE_ID(reverie, (reverie::ModelDone))
+  CAF_ADD_TYPE_ID(reverie, (reverie::RemoveFiles))
   CAF_ADD_TYPE_ID(reverie, (reverie::ResumeRuns))
   CAF_ADD_TYPE_ID(reverie, (reverie::Routed))
   CAF_ADD_TYPE_ID(reverie, (reverie::RunEvents))

@@ -1,10 +1,14 @@
 #include "actors/node.hpp"
 
+#include "actors/approval_expiry.hpp"
+#include "actors/event_sweep.hpp"
+#include "actors/git_memory_actor.hpp"
 #include "actors/log_actor.hpp"
 #include "actors/model_actor.hpp"
 #include "actors/reader_actor.hpp"
 #include "actors/router_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "storage/tables/run_callback_table.hpp"
 #include "storage/tables/run_state_table.hpp"
 
 #include <algorithm>
@@ -25,6 +29,9 @@ namespace {
 
 // Two lists that look at everything may run side by side; more would only wait for the disk.
 constexpr std::size_t scanners_count = 2;
+
+// Each a thread that sleeps when no memory is a repository.
+constexpr std::size_t git_workers_count = 4;
 
 struct NodeConfig : caf::actor_system_config {
   explicit NodeConfig(const ActorSettings& settings) {
@@ -65,17 +72,25 @@ class ModelActors {
   std::map<std::string, ModelActor> actors_;
 };
 
-// The agents that have runs which are not ended. Reads the family of open runs, which is empty
-// after a clean end.
-Result<std::set<std::string>> agents_with_open_runs(const Store& store) {
-  std::set<std::string> agents;
+// Adds the agents that have rows in this family.
+template <TableSchema Schema>
+Status add_agents(const Store& store, std::set<std::string>& agents) {
   const std::unique_ptr<rocksdb::Iterator> row{
-    store.db().NewIterator({}, store.family(RunStateTable::family))};
+    store.db().NewIterator({}, store.family(Schema::family))};
   for (row->SeekToFirst(); row->Valid(); row->Next()) {
-    RunStateTable::Key key;
+    typename Schema::Key key;
     if (decode_key(row->key().ToStringView(), key)) agents.insert(std::move(key.agent_id));
   }
-  if (!row->status().ok()) return from_rocksdb(row->status(), RunStateTable::family);
+  if (!row->status().ok()) return from_rocksdb(row->status(), Schema::family);
+  return {};
+}
+
+// The agents that have runs which are not ended, or are to be told of. Reads families that are
+// empty after a clean end.
+Result<std::set<std::string>> agents_with_open_runs(const Store& store) {
+  std::set<std::string> agents;
+  REVERIE_CHECK(add_agents<RunStateTable>(store, agents));
+  REVERIE_CHECK(add_agents<RunCallbackTable>(store, agents));
   return agents;
 }
 
@@ -91,7 +106,10 @@ struct Node::Impl {
   std::vector<ShardActor> shards;
   std::vector<ReaderActor> readers;
   std::vector<ReaderActor> scanners;
+  std::vector<GitMemoryActor> git_workers;
   RouterActor router;
+  SweepActor sweep;
+  ApprovalExpiryActor expiry;  // null: approvals do not expire
 };
 
 Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
@@ -109,9 +127,19 @@ Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
     impl->readers.push_back(system.spawn(reader_actor, shared));
   for (std::size_t i = 0; i < scanners_count; ++i)
     impl->scanners.push_back(system.spawn<caf::detached>(reader_actor, shared));
+  for (std::size_t i = 0; i < git_workers_count; ++i)
+    impl->git_workers.push_back(
+      system.spawn<caf::detached>(git_memory_actor, shared, i, git_workers_count));
+  services.git_memory = [workers = &impl->git_workers](const std::string& agent_id) {
+    return (*workers)[git_memory_share(agent_id, workers->size())];
+  };
+  for (const GitMemoryActor& worker : impl->git_workers) caf::anon_send(worker, Flush{});
   impl->router =
     system.spawn(router_actor, services.store, impl->shards, impl->readers, impl->scanners);
   services.router = impl->router;
+  impl->sweep = system.spawn<caf::detached>(event_sweep_actor, shared, impl->shards);
+  if (services.settings->approvals.expire_s > 0)
+    impl->expiry = system.spawn(approval_expiry_actor, shared);
   for (const std::string& agent_id : open) caf::anon_send(impl->router, ResumeRuns{agent_id});
   return std::unique_ptr<Node>{new Node{std::move(impl)}};
 }
@@ -124,11 +152,14 @@ Node::~Node() {
   const auto end = [](const auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
+  end(impl_->sweep);
+  if (impl_->expiry) end(impl_->expiry);
   end(impl_->router);
   for (const auto& reader : impl_->readers) end(reader);
   for (const auto& scanner : impl_->scanners) end(scanner);
   impl_->models.clear();
   for (const auto& shard : impl_->shards) end(shard);
+  for (const auto& worker : impl_->git_workers) end(worker);
   end(impl_->log);
 }
 

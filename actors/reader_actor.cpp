@@ -9,8 +9,14 @@ ReaderActor::behavior_type reader_actor(ReaderActor::stateful_pointer<ReaderStat
                                         const Services* services) {
   return {
     [services](const Routed& routed) -> caf::result<Answer> {
-      const ViewContext context{*services->store, *services->providers, routed.org_id,
-                                routed.user_id, services->rendered};
+      const ViewContext context{*services->store,
+                                *services->providers,
+                                routed.org_id,
+                                routed.user_id,
+                                services->rendered,
+                                services->clock->now(),
+                                services->settings->approvals.expire_s,
+                                services->settings->traces.age_s};
       auto json = answer_request(context, routed.payload);
       if (!json) return to_caf(json.error());
       return Answer{*std::move(json), ""};

@@ -1,5 +1,7 @@
 #include "actors/residents.hpp"
 
+#include <algorithm>
+
 namespace reverie {
 
 Result<ResidentActor> Residents::find(const std::string& id, Time now, Seconds idle_after,
@@ -41,6 +43,13 @@ std::vector<ResidentActor> Residents::idle(Time now) const {
   for (const auto& [id, resident] : awake_)
     if (now - resident.last_sent >= resident.idle_after) found.push_back(resident.actor);
   return found;
+}
+
+Residents::Time Residents::first_idle() const {
+  Time first = Time::max();
+  for (const auto& [id, resident] : awake_)
+    first = std::min(first, resident.last_sent + resident.idle_after);
+  return first;
 }
 
 std::vector<ResidentActor> Residents::all() const {

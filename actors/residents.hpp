@@ -39,6 +39,10 @@ class Residents {
   // Those that got no message for as long as they may stay without one.
   std::vector<ResidentActor> idle(Time now) const;
 
+  // When the first of them will have got none for so long; Time::max() while all sleep. Looks at
+  // each, as idle() does.
+  Time first_idle() const;
+
   std::vector<ResidentActor> all() const;
 
   bool empty() const { return awake_.empty(); }

@@ -1,6 +1,7 @@
 #include "actors/run_request.hpp"
 
 #include "config/json_writer.hpp"
+#include "runtime/callback_sender.hpp"
 #include "runtime/messages/input.hpp"
 #include "runtime/messages/message_type.hpp"
 #include "runtime/tools/client_tools.hpp"
@@ -46,6 +47,12 @@ Status check_request(const SendMessage& request) {
     return std::move(tools).error().in("body.client_tools");
   if (auto skills = read_client_skills(request.client_skills); !skills)
     return std::move(skills).error().in("body.client_skills");
+  if (request.when_busy && *request.when_busy != "reject" && *request.when_busy != "queue"
+      && *request.when_busy != "interrupt")
+    return Error{Errc::invalid_argument, "expected reject, queue or interrupt", "body.when_busy"};
+  if (request.callback_url)
+    if (auto url = check_callback_url(*request.callback_url); !url)
+      return std::move(url).error().in("body");
   const bool streams = request.streaming.value_or(false);
   if (!streams && request.background)
     return Error{Errc::invalid_argument, "needs streaming=true", "body.background"};

@@ -4,11 +4,13 @@
 
 #pragma once
 
+#include "actors/event_log.hpp"
 #include "actors/messages.hpp"
 #include "actors/step_commit.hpp"
 #include "actors/thread_runs.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
+#include "storage/records/provider_trace.hpp"
 #include "storage/records/run_state.hpp"
 
 #include <chrono>
@@ -29,8 +31,12 @@ struct ThreadRuns::Slot {
   std::string messages_json;  // said so far, as the API shows it
   RawJson logprobs;           // of the last answer
   std::int64_t event_number = 0;
-  std::vector<StreamEvent> unsaved;   // of a background run: sent, and with no commit yet
+  std::vector<StreamEvent> unsaved;  // of a background run: sent, and with no commit yet
+  std::size_t unsaved_bytes = 0;
+  std::int64_t unsaved_dropped = 0;   // number of the last one that was too much to keep
+  EventLog log;                       // of a background run: what is stored
   std::vector<StreamEvent> prepared;  // that the change below stores, to be sent when it is durable
+  std::optional<EventLog> prepared_log;  // with these
   bool is_cancelled = false;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
@@ -42,6 +48,7 @@ struct ThreadRuns::Slot {
   std::optional<DeltaRenderer> renderer;
   std::string text;  // that has come
   bool has_streamed = false;
+  std::optional<ProviderTrace> trace;  // of the call, where traces are kept
 
   // Of the context that the step sends.
   RequestBytes request_bytes;

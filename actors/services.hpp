@@ -6,6 +6,7 @@
 #include "config/clock.hpp"
 #include "config/random.hpp"
 #include "config/settings.hpp"
+#include "runtime/callback_sender.hpp"
 #include "runtime/image_fetcher.hpp"
 #include "runtime/llm/providers.hpp"
 #include "runtime/views/rendered_answers.hpp"
@@ -24,8 +25,11 @@ struct Services {
   Providers* providers = nullptr;       // thread-safe
   RenderedAnswers* rendered = nullptr;  // thread-safe; null: nothing is kept
   ImageFetcher* images = nullptr;       // thread-safe; null: images are not fetched from URLs
+  CallbackSender* callbacks = nullptr;  // thread-safe; null: nobody is called back
   // The model actor of a provider, made when it is first asked for. Thread-safe.
   std::function<ModelActor(const std::string& provider)> model_actor;
+  // Who works on the repository of an agent's memory; the same for an agent always. Thread-safe.
+  std::function<GitMemoryActor(const std::string& agent_id)> git_memory;
   RouterActor router;  // set when the node has started
 };
 

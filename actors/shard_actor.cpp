@@ -125,6 +125,7 @@ void append_next(ShardPointer self, const LogActor& log) {
           [go_on](const caf::error&) { go_on(AppendOutcome::unknown); });
 }
 
+// At least; those that were asked to leave and had work to do are asked again after it.
 constexpr std::chrono::seconds sweep_interval{5};
 // A stream that nobody listens to: long enough for a listener on its way.
 constexpr std::chrono::seconds run_idle{10};
@@ -153,23 +154,25 @@ ResidentActor wake_run(ShardPointer self, const Services* services, const std::s
   return owned(self, self->spawn(run_actor, services, ShardActor{self}, id));
 }
 
-// One timer for all residents, and none while there are none.
-void arm_sweep(ShardPointer self) {
-  if (self->state.is_sweeping || self->state.residents.empty()) return;
-  self->state.is_sweeping = true;
-  self->delayed_send(self, sweep_interval, Tick{});
+// One timer for all residents, for when the first of them can be idle: a node of thousands that
+// rest does nothing in the meantime.
+void arm_sweep(ShardPointer self, Residents::Time at) {
+  if (at >= self->state.sweep_at) return;
+  self->state.sweep_at = at;
+  self->delayed_send(self, at - now(self), Tick{});
 }
 
 // `delegate` keeps the sender: the object's actor answers it, past the shard.
 caf::result<Answer> pass_on(ShardPointer self, const Services* services, Routed& routed) {
   const auto idle = std::chrono::seconds{services->settings->actors.idle_s};
   const bool is_block = routed.payload.owner() == Owner::block;
-  auto actor = self->state.residents.find(routed.object_id, now(self), idle, [&] {
+  const auto time = now(self);
+  auto actor = self->state.residents.find(routed.object_id, time, idle, [&] {
     return is_block ? wake_block(self, services, routed.object_id)
                     : wake_agent(self, services, routed.object_id);
   });
   if (!actor) return to_caf(actor.error());
-  arm_sweep(self);
+  arm_sweep(self, time + idle);
   if (is_block) return self->delegate(caf::actor_cast<BlockActor>(*actor), std::move(routed));
   return self->delegate(caf::actor_cast<AgentActor>(*actor), std::move(routed));
 }
@@ -178,27 +181,33 @@ caf::result<Answer> pass_on(ShardPointer self, const Services* services, Routed&
 // awake nobody hears; a client's connection has a limit of its own.
 template <class Message>
 void to_run(ShardPointer self, const Services* services, Message& message) {
+  const auto time = now(self);
   const auto run = self->state.residents.find(
-    message.run_id, now(self), run_idle, [&] { return wake_run(self, services, message.run_id); });
-  if (run) self->delegate(caf::actor_cast<RunActor>(*run), std::move(message));
-  arm_sweep(self);
+    message.run_id, time, run_idle, [&] { return wake_run(self, services, message.run_id); });
+  if (!run) return;
+  self->delegate(caf::actor_cast<RunActor>(*run), std::move(message));
+  arm_sweep(self, time + run_idle);
 }
 
 void resume(ShardPointer self, const Services* services, ResumeRuns& message) {
   const auto idle = std::chrono::seconds{services->settings->actors.idle_s};
-  const auto agent = self->state.residents.find(message.agent_id, now(self), idle, [&] {
-    return wake_agent(self, services, message.agent_id);
-  });
-  if (agent) self->send(caf::actor_cast<AgentActor>(*agent), std::move(message));
-  arm_sweep(self);
+  const auto time = now(self);
+  const auto agent = self->state.residents.find(
+    message.agent_id, time, idle, [&] { return wake_agent(self, services, message.agent_id); });
+  if (!agent) return;
+  self->send(caf::actor_cast<AgentActor>(*agent), std::move(message));
+  arm_sweep(self, time + idle);
 }
 
 // Asks those that nobody needs to leave; they come back with Leave.
 void sweep(ShardPointer self) {
-  self->state.is_sweeping = false;
-  for (const ResidentActor& actor : self->state.residents.idle(now(self)))
-    self->send(actor, Tick{});
-  arm_sweep(self);
+  ShardState& state = self->state;
+  const auto time = now(self);
+  if (time < state.sweep_at) return;  // an earlier timer has done its work
+  state.sweep_at = Residents::Time::max();
+  for (const ResidentActor& actor : state.residents.idle(time)) self->send(actor, Tick{});
+  if (!state.residents.empty())
+    arm_sweep(self, std::max(state.residents.first_idle(), time + sweep_interval));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ class ShardState {
   void on_append(AppendOutcome outcome);
 
   Residents residents;
-  bool is_sweeping = false;  // a Tick is on its way
+  Residents::Time sweep_at = Residents::Time::max();  // when the next Tick that counts comes
 
  private:
   struct Waiting {

@@ -1,6 +1,8 @@
 #include "actors/step_commit.hpp"
 
 #include "actors/run_answer.hpp"
+#include "actors/run_callbacks.hpp"
+#include "actors/token_counts.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -80,11 +82,13 @@ void write_end(const AgentRecord& record, RunChange& change, const std::string& 
     run.error_type = std::string(to_string(error->code));
     run.error_message = error->message;
   }
+  change.activity.open_runs = std::max<std::int64_t>(0, change.activity.open_runs - 1);
   change.activity.last_stop_reason = stop_reason;
   change.activity.last_run_completion = run.completed_at;
   if (change.conversation) change.conversation->value.last_run_completion = run.completed_at;
   change.activity.last_run_duration_ms = *run.total_duration_ns / 1'000'000;
   record.tables().run_states.erase_unchecked(change.batch, {record.id(), run.id});
+  add_callback(record.tables(), run, change.state.options, change.batch);
 }
 
 void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& change) {
@@ -96,10 +100,9 @@ void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& cha
   tables.steps.put_unchecked(change.batch,
                              {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
   tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
-  if (!turn.result().error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0) {
-    change.activity.counted_tokens = step.usage.prompt_tokens;
-    change.activity.counted_bytes = turn.request_bytes();
-  }
+  if (!turn.result().error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0)
+    note_token_count(change.activity,
+                     {step.model_handle, step.usage.prompt_tokens, turn.request_bytes()});
   ++change.run.steps_count;
   add_usage(change.run.usage, step.usage);
 }

@@ -74,6 +74,33 @@ void deny(const std::vector<StoredToolCall>& calls, const ToolOutcome& outcome, 
     returns.tool_returns.push_back({call.id, call.name, "error", outcome.text, {}, {}, {}});
 }
 
+bool is_meant(const Message& request, const PendingDenial& denial) {
+  if (denial.request_id && *denial.request_id != request.id) return false;
+  const auto& run_ids = denial.run_ids;
+  return !run_ids
+         || std::find(run_ids->begin(), run_ids->end(), request.run_id.value_or(""))
+              != run_ids->end();
+}
+
+// The run that has asked. One that was deleted meanwhile does not keep its calls waiting.
+Status end_asking_run(const AgentRecord& record, const Message& request, RunChange& change) {
+  const AgentTables& tables = record.tables();
+  change.run.id = request.run_id.value_or("");
+  const auto child = tables.children.get({change.run.id});
+  if (!child) {
+    const Errc code = child.error().code;
+    return code == Errc::not_found || code == Errc::invalid_argument ? Status{}
+                                                                     : Status{child.error()};
+  }
+  const RunTable::Key key{record.id(), static_cast<std::uint64_t>(child->value.sequence_id)};
+  REVERIE_TRY(auto run, tables.runs.get(key));
+  change.run = std::move(run.value);
+  change.run.status = "cancelled";
+  change.run.stop_reason = "cancelled";
+  tables.runs.put_unchecked(change.batch, key, change.run);
+  return {};
+}
+
 }  // namespace
 
 Status admit_input(std::vector<Message>& input, const Context& context, const AgentRecord& record) {
@@ -102,24 +129,20 @@ Result<std::optional<DecidedCalls>> decided_calls(const RunState& state, const C
     DecidedCalls{std::move(pending.request), std::move(pending.sibling), std::move(input.front())}};
 }
 
-Result<RunChange> cancel_pending_change(const AgentThread& thread,
-                                        const std::optional<std::vector<std::string>>& run_ids) {
+Result<RunChange> deny_pending_change(const AgentThread& thread, const PendingDenial& denial) {
   const AgentRecord& record = thread.record();
   REVERIE_TRY(Context context, thread.context());
   const Error nothing{Errc::conflict, "CONFLICT: No active runs to cancel", "run_ids"};
   if (context.pending == 0) return nothing;
   REVERIE_TRY(const PendingCalls pending, pending_calls(context, record));
-  if (run_ids
-      && std::find(run_ids->begin(), run_ids->end(), pending.request.run_id.value_or(""))
-           == run_ids->end())
-    return nothing;
+  if (!is_meant(pending.request, denial)) return nothing;
   const AgentTables& tables = record.tables();
   RunChange change;
   change.activity = record.activity();
 
   Message answer;
   answer.role = "approval";
-  answer.approvals = cancelled_approvals(pending.request);
+  answer.approvals = denied_approvals(pending.request, denial.reason);
   Message returns;
   returns.role = "tool";
   returns.name = pending.request.tool_calls.front().name;
@@ -142,13 +165,7 @@ Result<RunChange> cancel_pending_change(const AgentThread& thread,
   }
   thread.put_context(change.batch, context);
 
-  REVERIE_TRY(const auto child, tables.children.get({pending.request.run_id.value_or("")}));
-  const RunTable::Key key{record.id(), static_cast<std::uint64_t>(child.value.sequence_id)};
-  REVERIE_TRY(auto run, tables.runs.get(key));
-  change.run = std::move(run.value);
-  change.run.status = "cancelled";
-  change.run.stop_reason = "cancelled";
-  tables.runs.put_unchecked(change.batch, key, change.run);
+  REVERIE_CHECK(end_asking_run(record, pending.request, change));
   change.activity.last_stop_reason = "cancelled";
   tables.activity.put(change.batch, {record.id()}, change.activity, record.activity_version());
   return change;

@@ -7,6 +7,8 @@
 #include "runtime/agent_turn.hpp"
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace reverie {
@@ -20,10 +22,15 @@ Status admit_input(std::vector<Message>& input, const Context& context, const Ag
 Result<std::optional<DecidedCalls>> decided_calls(const RunState& state, const Context& context,
                                                   const AgentRecord& record);
 
+// What is to be denied without a person's decision. Without ids, whatever waits.
+struct PendingDenial {
+  std::string_view reason;
+  std::optional<std::vector<std::string>> run_ids = {};
+  std::optional<std::string> request_id = {};
+};
+
 // Denies what waits, and ends its run as cancelled: the thread takes input again. The messages that
-// the change adds are in the context. `run_ids`: those that are meant, all without.
-// Errors: conflict (nothing that is meant waits).
-Result<RunChange> cancel_pending_change(const AgentThread& thread,
-                                        const std::optional<std::vector<std::string>>& run_ids);
+// the change adds are in the context. Errors: conflict (nothing that is meant waits).
+Result<RunChange> deny_pending_change(const AgentThread& thread, const PendingDenial& denial);
 
 }  // namespace reverie

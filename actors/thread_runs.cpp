@@ -4,8 +4,8 @@
 #include "actors/run_answer.hpp"
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
-#include "actors/thread_approvals.hpp"
 #include "config/failpoint.hpp"
+#include "runtime/messages/approvals.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -17,11 +17,13 @@
 namespace reverie {
 
 ThreadRuns::ThreadRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port,
-                       std::string conversation_id, NextCallId next_call_id)
+                       RunCallbacks& callbacks, std::string conversation_id,
+                       NextCallId next_call_id)
   : thread_(record, std::move(conversation_id)),
     record_(record),
     commits_(commits),
     port_(port),
+    callbacks_(callbacks),
     next_call_id_(std::move(next_call_id)),
     compaction_(thread_, commits, port, next_call_id_) {}
 
@@ -53,15 +55,27 @@ Error ThreadRuns::queue_is_full() {
           "actors.queue_max"};
 }
 
+// What runs goes on; what waits behind it is refused when its turn comes.
+Status ThreadRuns::check_not_paused() const {
+  const auto& paused_at = record_.activity().paused_at;
+  if (!paused_at) return {};
+  return Error{Errc::agent_paused,
+               "CONFLICT: the agent is paused: it takes no messages until it is resumed",
+               to_rfc3339(*paused_at)};
+}
+
 void ThreadRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
   if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
   if (auto valid = check_request(request); !valid) return reply(std::move(valid).error());
   if (auto run_id = find_accepted(request, input_tokens(request)))
-    return join(*run_id, request.streaming.value_or(false), std::move(reply));
+    return join(*run_id, request, std::move(reply));
+  if (auto open = check_not_paused(); !open) return reply(std::move(open).error());
   const auto queue_max = static_cast<std::size_t>(record_.services().settings->actors.queue_max);
   if (waiting_.size() >= queue_max) return reply(queue_is_full());
-  waiting_.push_back({std::move(request), std::move(user_id), std::move(reply)});
-  start_next();
+  const bool is_known = request.is_async || (request.background && !empty());
+  Waiting waiting{std::move(request), std::move(user_id), std::move(reply)};
+  if (is_known) return acknowledge(std::move(waiting));
+  enqueue(std::move(waiting));
 }
 
 bool ThreadRuns::has_accepted(const SendMessage& request) const {
@@ -78,7 +92,8 @@ std::optional<std::string> ThreadRuns::find_accepted(const SendMessage& request,
     // The same words again are a new message unless the client says that it repeats itself, and
     // then only for as long as clients try again.
     if (!request.is_retry) continue;
-    if (slot_ && slot_->run.id == found->value.run_id) return found->value.run_id;
+    if (is_running(found->value.run_id) || is_queued(found->value.run_id))
+      return found->value.run_id;
     const auto child = record_.tables().children.get({found->value.run_id});
     if (!child) continue;
     const auto run = record_.tables().runs.get(
@@ -94,10 +109,10 @@ void ThreadRuns::start_next() {
   if (!is_idle()) return;
   if (has_leftovers_) {
     has_leftovers_ = false;
-    resume();
+    resume_open();
     if (slot_) return;
   }
-  while (!waiting_.empty()) {
+  while (!waiting_.empty() && waiting_.front().ticket == 0) {
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.compaction) {
@@ -105,10 +120,11 @@ void ThreadRuns::start_next() {
       if (!is_idle()) return;
       continue;
     }
+    if (next.run) return accept(std::move(next));
     // The same input may have waited in front of this one, and have its run by now.
     const auto run_id = find_accepted(next.request, input_tokens(next.request));
     if (!run_id) return accept(std::move(next));
-    join(*run_id, next.request.streaming.value_or(false), std::move(next.reply));
+    join(*run_id, next.request, std::move(next.reply));
   }
 }
 
@@ -118,101 +134,123 @@ void ThreadRuns::accept(Waiting waiting) {
   is_accepting_ = true;
   auto slot = std::make_shared<std::unique_ptr<Slot>>(std::make_unique<Slot>());
   auto shared = std::make_shared<Waiting>(std::move(waiting));
-  const auto build = [this, slot, shared]() -> Result<Batch> {
-    REVERIE_CHECK(record_.load());
-    const AgentTables& tables = record_.tables();
-    const Services& services = record_.services();
-    const SendMessage& request = shared->request;
-    Slot& s = **slot;
-    s.state.options = options_of(request, shared->user_id);
-    if (s.state.options.override_model) {
-      REVERIE_TRY([[maybe_unused]] auto model,
-                  services.providers->resolve(*s.state.options.override_model));
-    }
-    REVERIE_TRY(std::vector<Message> input, read_request(request, record_));
-    REVERIE_TRY(Context context, thread_.context());
-    REVERIE_CHECK(admit_input(input, context, record_));
-    REVERIE_TRY(auto conversation, thread_.conversation());
-
-    Batch batch;
-    s.change = std::make_unique<RunChange>();
-    AgentActivity& activity = s.change->activity;
-    activity = record_.activity();
-    const Timestamp now = record_.next_time();
-    s.run = Run{};
-    s.run.id = record_.new_child(Prefix::run);
-    s.run.org_id = record_.agent().org_id;
-    s.run.agent_id = record_.id();
-    s.run.conversation_id = thread_.conversation_id();
-    s.run.sequence_id = ++activity.runs_count;
-    s.run.status = "running";
-    s.run.run_type = s.state.options.streams ? "send_message_streaming" : "send_message";
-    s.run.request_config = request_config(s.state.options);
-    s.run.created_at = now;
-    s.run.background = s.state.options.background;
-    if (s.run.background) REVERIE_CHECK(erase_old_events(now, batch));
-    s.run.http_request_id = request.http_request_id;
-    s.run.first_message = activity.messages_count + 1;
-    s.state.run_id = s.run.id;
-    s.state.run_sequence_id = s.run.sequence_id;
-    s.state.conversation_id = thread_.conversation_id();
-    s.state.deadline = now + std::chrono::seconds{services.settings->runs.deadline_s};
-    s.state.input_sequence_ids.clear();
-    for (std::size_t i = 0; i < input.size(); ++i) {
-      Message& message = input[i];
-      if (message.id.empty()) message.id = record_.new_child(Prefix::message);
-      message.org_id = record_.agent().org_id;
-      message.run_id = s.run.id;
-      message.conversation_id = thread_.conversation_id();
-      message.sequence_id = ++activity.messages_count;
-      message.created_at = now + std::chrono::microseconds{i};
-      activity.last_message_at = message.created_at;
-      s.state.input_sequence_ids.push_back(message.sequence_id);
-      add_message(tables, batch, message);
-    }
-    s.run.last_message = activity.messages_count;
-    activity.last_run_id = s.run.id;
-    REVERIE_CHECK(
-      thread_.refresh_system_message(conversation, activity, std::move(context), false, batch));
-    if (conversation) {
-      conversation->value.last_message_at = now;
-      thread_.put(batch, *conversation);
-    }
-    tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
-                              s.run);
-    tables.children.add(batch, {s.run.id}, {record_.id(), s.run.sequence_id});
-    tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
-    for (const std::string& token : input_tokens(request))
-      tables.otids.put_unchecked(batch, {record_.id(), thread_.id(), token}, {s.run.id, now});
-    tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
-    tables.agents.require(batch, {record_.id()}, record_.version());
-    failpoint("input.store");
-    return batch;
-  };
+  if (shared->run) accepting_ = shared;
   const auto done = [this, slot, shared](Status status) {
     is_accepting_ = false;
-    if (!status) {
-      shared->reply(std::move(status).error());
-      return start_next();
-    }
-    failpoint("input.stored");
-    slot_ = std::move(*slot);
-    record_.stored(std::move(std::exchange(slot_->change, nullptr)->activity));
-    slot_->api = api_options(slot_->state.options, record_.agent().agent_type);
-    if (slot_->state.options.streams)
-      shared->reply(Answer{"", slot_->run.id});
-    else
-      slot_->replies.push_back(std::move(shared->reply));
-    if (slot_->state.options.has_pings)
-      publish({ping_event("ping-" + new_uuid(*record_.services().random), slot_->run.id,
-                          record_.services().clock->now())},
-              false);
-    begin_turn();
+    accepting_ = nullptr;
+    if (status) return on_begun(std::move(*slot), *shared);
+    is_cancelled_early_ = false;
+    if (shared->run) return refuse(std::move(*shared), std::move(status).error());
+    shared->reply(std::move(status).error());
+    start_next();
   };
-  commits_.add({build, done, [this](const RecordVersion&) {
+  commits_.add({[this, slot, shared] { return begin_run(**slot, *shared); }, done,
+                [this](const RecordVersion&) {
                   record_.forget();
                   return true;
                 }});
+}
+
+Result<Batch> ThreadRuns::begin_run(Slot& s, const Waiting& waiting) {
+  REVERIE_CHECK(record_.load());
+  REVERIE_CHECK(check_not_paused());
+  const AgentTables& tables = record_.tables();
+  const Services& services = record_.services();
+  const SendMessage& request = waiting.request;
+  s.state.options = options_of(request, waiting.user_id);
+  if (s.state.options.override_model) {
+    REVERIE_TRY([[maybe_unused]] auto model,
+                services.providers->resolve(*s.state.options.override_model));
+  }
+  REVERIE_TRY(std::vector<Message> input, read_request(request, record_));
+  REVERIE_TRY(Context context, thread_.context());
+  REVERIE_CHECK(admit_input(input, context, record_));
+  REVERIE_TRY(auto conversation, thread_.conversation());
+
+  Batch batch;
+  s.change = std::make_unique<RunChange>();
+  AgentActivity& activity = s.change->activity;
+  activity = record_.activity();
+  const Timestamp now = record_.next_time();
+  s.run = waiting.run ? *waiting.run : add_run(request, s.state.options, activity, batch);
+  s.run.status = "running";
+  s.run.first_message = activity.messages_count + 1;
+  s.state.run_id = s.run.id;
+  s.state.run_sequence_id = s.run.sequence_id;
+  s.state.conversation_id = thread_.conversation_id();
+  s.state.deadline = now + std::chrono::seconds{services.settings->runs.deadline_s};
+  s.state.input_sequence_ids.clear();
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    Message& message = input[i];
+    if (message.id.empty()) message.id = record_.new_child(Prefix::message);
+    message.org_id = record_.agent().org_id;
+    message.run_id = s.run.id;
+    message.conversation_id = thread_.conversation_id();
+    message.sequence_id = ++activity.messages_count;
+    message.created_at = now + std::chrono::microseconds{i};
+    activity.last_message_at = message.created_at;
+    s.state.input_sequence_ids.push_back(message.sequence_id);
+    add_message(tables, batch, message);
+  }
+  s.run.last_message = activity.messages_count;
+  activity.last_run_id = s.run.id;
+  REVERIE_CHECK(
+    thread_.refresh_system_message(conversation, activity, std::move(context), false, batch));
+  if (conversation) {
+    conversation->value.last_message_at = now;
+    thread_.put(batch, *conversation);
+  }
+  tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
+                            s.run);
+  tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
+  tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
+  tables.agents.require(batch, {record_.id()}, record_.version());
+  failpoint("input.store");
+  return batch;
+}
+
+// A new run with the rows that find it. Its own row is the caller's to write.
+Run ThreadRuns::add_run(const SendMessage& request, const RunOptions& options,
+                        AgentActivity& activity, Batch& batch) const {
+  const AgentTables& tables = record_.tables();
+  Run run;
+  run.id = record_.new_child(Prefix::run);
+  run.org_id = record_.agent().org_id;
+  run.agent_id = record_.id();
+  run.conversation_id = thread_.conversation_id();
+  run.sequence_id = ++activity.runs_count;
+  ++activity.open_runs;
+  run.run_type = request.is_async  ? "send_message_async"
+                 : options.streams ? "send_message_streaming"
+                                   : "send_message";
+  run.request_config = request_config(options);
+  run.created_at = record_.next_time();
+  run.background = options.background;
+  run.http_request_id = request.http_request_id;
+  run.callback_url = request.callback_url;
+  tables.children.add(batch, {run.id}, {record_.id(), run.sequence_id});
+  for (const std::string& token : input_tokens(request))
+    tables.otids.put_unchecked(batch, {record_.id(), thread_.id(), token},
+                               {run.id, run.created_at});
+  return run;
+}
+
+void ThreadRuns::on_begun(std::unique_ptr<Slot> slot, Waiting& waiting) {
+  failpoint("input.stored");
+  slot_ = std::move(slot);
+  record_.stored(std::move(std::exchange(slot_->change, nullptr)->activity));
+  slot_->api = api_options(slot_->state.options, record_.agent().agent_type);
+  slot_->replies = std::move(waiting.joined);
+  if (!waiting.run && slot_->state.options.streams)
+    waiting.reply(Answer{"", slot_->run.id});
+  else if (!waiting.run)
+    slot_->replies.push_back(std::move(waiting.reply));
+  slot_->is_cancelled = std::exchange(is_cancelled_early_, false);
+  if (slot_->state.options.has_pings)
+    publish({ping_event("ping-" + new_uuid(*record_.services().random), slot_->run.id,
+                        record_.services().clock->now())},
+            false);
+  begin_turn();
 }
 
 void ThreadRuns::cancel() {
@@ -225,10 +263,21 @@ void ThreadRuns::cancel() {
 
 void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
                                 Reply<Answer> reply) {
+  deny_pending({cancel_reason, std::move(run_ids), {}}, std::move(reply));
+}
+
+void ThreadRuns::expire_pending(std::string request_id, Reply<Answer> reply) {
+  deny_pending({expiry_reason, {}, std::move(request_id)}, std::move(reply));
+}
+
+void ThreadRuns::deny_pending(PendingDenial denial, Reply<Answer> reply) {
   const auto change = std::make_shared<RunChange>();
-  commits_.add({[this, change, run_ids = std::move(run_ids)]() -> Result<Batch> {
+  commits_.add({[this, change, denial = std::move(denial)]() -> Result<Batch> {
+                  // The decision has come, and its run has yet to store what follows from it.
+                  if (slot_)
+                    return Error{Errc::conflict, "CONFLICT: the calls are being processed", ""};
                   REVERIE_CHECK(record_.load());
-                  REVERIE_TRY(*change, cancel_pending_change(thread_, run_ids));
+                  REVERIE_TRY(*change, deny_pending_change(thread_, denial));
                   failpoint("cancel.store");
                   return std::move(change->batch);
                 },
@@ -245,7 +294,7 @@ void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
 }
 
 void ThreadRuns::abandon(const Error& why) {
-  for (auto& waiting : std::exchange(waiting_, {})) waiting.reply(why);
+  abandon_queue(why);
   if (!slot_) return compaction_.drop(why);
   has_leftovers_ = true;  // until the deletion is stored, which takes it along
   const auto ended = std::move(slot_);
@@ -260,16 +309,28 @@ void ThreadRuns::abandon(const Error& why) {
 }
 
 void ThreadRuns::resume() {
-  if (!is_idle()) return;
+  has_leftovers_ = true;
+  start_next();
+}
+
+// Makes the run that was under way the one under way, and puts those that waited into the queue.
+void ThreadRuns::resume_open() {
   if (!record_.load()) return;
   std::optional<RunState> oldest;
+  std::vector<RunState> queued;
   const auto visited = visit_open_runs(record_, [&](RunState state) {
     if (state.conversation_id.value_or("") != thread_.id()) return true;
-    has_leftovers_ = oldest.has_value();
-    if (!oldest) oldest = std::move(state);
-    return !has_leftovers_;
+    if (!state.queued_request.empty()) {
+      queued.push_back(std::move(state));
+    } else {
+      has_leftovers_ = oldest.has_value();
+      if (!oldest) oldest = std::move(state);
+    }
+    return true;
   });
-  if (!visited || !oldest) return;
+  if (!visited) return;
+  restore_queue(std::move(queued));
+  if (!oldest) return;
   auto slot = std::make_unique<Slot>();
   slot->state = *std::move(oldest);
   const auto sequence = static_cast<std::uint64_t>(slot->state.run_sequence_id);
@@ -277,6 +338,11 @@ void ThreadRuns::resume() {
   if (!run) return;  // damaged: said by whoever reads it
   slot->run = std::move(run->value);
   slot->api = api_options(slot->state.options, record_.agent().agent_type);
+  if (slot->run.background) {
+    auto log = EventLog::load(record_.tables(), record_.id(), slot->run.sequence_id);
+    if (!log) return;
+    slot->log = *std::move(log);
+  }
   slot->event_number = resumed_events_from * (slot->state.resume_attempts + 1);
   ++slot->state.resume_attempts;
   slot_ = std::move(slot);

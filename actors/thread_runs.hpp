@@ -1,7 +1,8 @@
 // The runs of one thread of an agent: accepts input, drives the turn, stores each step, tells who
 // listens.
 //
-// One run at a time; what comes meanwhile waits in order. Everything a client is told
+// One run at a time; what comes meanwhile waits in order (thread_queue.cpp), also through a restart
+// when its client knows its run. Everything a client is told
 // is durable before: the input with its run when it is accepted, a step with all that it says
 // before any of it is sent. Pieces of an answer that still comes are the one exception.
 
@@ -10,7 +11,9 @@
 #include "actors/agent_port.hpp"
 #include "actors/agent_record.hpp"
 #include "actors/errors.hpp"
+#include "actors/run_callbacks.hpp"
 #include "actors/step_commit.hpp"
+#include "actors/thread_approvals.hpp"
 #include "actors/thread_compaction.hpp"
 #include "runtime/agent_turn.hpp"
 #include "runtime/messages/stream_events.hpp"
@@ -32,27 +35,37 @@ class ThreadRuns {
 
   // `conversation_id`: empty for the default thread. `next_call_id` gives ids that the agent uses
   // for no other call.
-  ThreadRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port,
+  ThreadRuns(AgentRecord& record, CommitQueue& commits, AgentPort& port, RunCallbacks& callbacks,
              std::string conversation_id, NextCallId next_call_id);
   ~ThreadRuns();
 
   // Starts a run, queues it, or joins the one that the same input started. A blocking request is
-  // answered when the run has ended, a streaming one when it was accepted, with the run's id.
+  // answered when the run has ended, a streaming one when it was accepted, with the run's id, one
+  // in the background and an asynchronous one when the run has its place in the queue.
   // Errors: not_found, invalid_argument, bad_request, not_built, too_many; of a failed run: the
   // llm_ codes.
   void send(SendMessage request, std::string user_id, Reply<Answer> reply);
 
   // Ends the run under way, if there is one.
   void cancel();
+  // Ends one that waits; `done` when that is stored. False: no such run waits.
+  bool cancel_queued(const std::string& run_id, std::function<void(Status)> done);
   // Denies what the last run waits for, and ends it as cancelled; only if it is among `run_ids`,
   // where they are named. Answers with its id. Errors: conflict (nothing waits, or of another run).
   void cancel_pending(std::optional<std::vector<std::string>> run_ids, Reply<Answer> reply);
+  // The same of what this message asks for, because it has waited too long.
+  void expire_pending(std::string request_id, Reply<Answer> reply);
+
+  // The request that the model would get for the input now, as JSON. Of a thread that does nothing
+  // else. Errors: those of send; bad_request: the input decides about calls.
+  Result<Answer> preview(SendMessage request, std::string user_id);
 
   // Makes the thread smaller when nothing runs on it: waits in the same queue as messages.
   // Errors: those of send; bad_request: there is nothing that could be taken out; the llm_ codes.
   void compact(CompactMessages request, Reply<Answer> reply);
 
-  // Goes on with what a process that died has left.
+  // Goes on with what a process that died has left: the run that was under way, then those that
+  // waited.
   void resume();
 
   void on_delta(const ModelDelta& message);
@@ -62,6 +75,8 @@ class ThreadRuns {
   void abandon(const Error& why);
 
   bool empty() const;
+  // Whether the events of a background run behind this one are there. Errors: gone.
+  Status check_kept(const Run& run, std::int64_t after) const;
   // To those who listen again to a background run: its events behind this one, as far as they are
   // there. Errors: corruption, unavailable.
   Status publish_kept(const Run& run, std::int64_t after);
@@ -71,6 +86,7 @@ class ThreadRuns {
   // Of the run under way; none: the thread is free.
   std::optional<std::string> run_id() const;
   bool is_running(const std::string& run_id) const;
+  bool is_queued(const std::string& run_id) const;
 
  private:
   struct Waiting {
@@ -78,17 +94,44 @@ class ThreadRuns {
     std::string user_id;
     Reply<Answer> reply;
     std::optional<CompactMessages> compaction = {};  // instead of the message
+    std::optional<Run> run = {};             // its client knows it already, and `reply` was called
+    std::int64_t ticket = 0;                 // set while that is on its way to the disk
+    std::vector<Reply<Answer>> joined = {};  // of those who sent the same again
+    bool interrupts() const { return request.when_busy == "interrupt"; }
   };
-  struct Slot;  // the run under way
+  struct Slot;   // the run under way
+  struct Draft;  // a run that gets its place in the queue
 
   // Events of a resumed run are numbered from the next multiple of this, so that a cursor from
   // before never hides new ones: above the events that any run makes.
   static constexpr std::int64_t resumed_events_from = 1'000'000;
 
   static Error queue_is_full();
+  Status check_not_paused() const;
+  void deny_pending(PendingDenial denial, Reply<Answer> reply);
+  Status refresh_prompt(std::vector<Message>& messages) const;
   Status check_current(const std::string& run_id) const;
   void start_next();
+  void resume_open();
+  void enqueue(Waiting waiting);
+  void acknowledge(Waiting waiting);
+  Result<Batch> draft_run(Draft& draft);
+  void on_acknowledged(const Draft& draft, Status status);
+  Waiting* find_ticket(std::int64_t ticket);
+  Waiting* find_queued(const std::string& run_id);
+  Waiting take(const Waiting* waiting);
+  void restore_queue(std::vector<RunState> states);
+  void end_queued(Waiting waiting, std::string stop_reason, std::optional<Error> error,
+                  std::function<void(Status)> done);
+  void refuse(Waiting waiting, Error why);
+  void abandon_queue(const Error& why);
+  std::unique_ptr<Slot> slot_of(Waiting waiting) const;
+  static Answer run_answer(const Run& run);
   void accept(Waiting waiting);
+  Result<Batch> begin_run(Slot& slot, const Waiting& waiting);
+  void on_begun(std::unique_ptr<Slot> slot, Waiting& waiting);
+  Run add_run(const SendMessage& request, const RunOptions& options, AgentActivity& activity,
+              Batch& batch) const;
   void begin_turn();
   void call_model();
   bool compact_for_step(std::string trigger, CompactionForce force);
@@ -97,7 +140,7 @@ class ThreadRuns {
   void compact_now(CompactMessages request, Reply<Answer> reply);
   void show_compaction(const std::string& trigger);
   Error overflow_of_step() const;
-  TokenScale scale() const;
+  TokenScale scale() const;  // of the model of the run under way
   bool is_idle() const { return !slot_ && !is_accepting_ && !compaction_.is_busy(); }
   ThreadCompaction::Job compaction_job(CompactionSettings settings, ModelConfig model,
                                        std::string handle, std::shared_ptr<Provider> provider,
@@ -108,21 +151,24 @@ class ThreadRuns {
   void store_answer();
   void store_step();
   void on_stored(const Status& status);
+  void keep_files();
+  void go_on();
   std::vector<Message> take_over_change();
   void end_run(std::string stop_reason, std::optional<Error> error);
   void finish();
+  void tell_end(Slot& ended);
   void give_up(const Error& error);
-  void join(const std::string& run_id, bool is_stream, Reply<Answer> reply);
+  void join(const std::string& run_id, const SendMessage& request, Reply<Answer> reply);
   std::optional<std::string> find_accepted(const SendMessage& request,
                                            const std::vector<std::string>& tokens) const;
   Result<TurnSetup> turn_setup() const;
   Result<std::optional<DecidedCalls>> turn_decisions() const;
   Result<std::vector<Message>> turn_context() const;
-  void prepare_events(std::vector<std::string> events, bool is_end, Batch& batch);
-  void send_prepared();
+  void prepare_events(Slot& slot, std::vector<std::string> events, bool is_end, Batch& batch);
+  void send_prepared(Slot& slot);
+  void keep_unsaved(Slot& slot, const std::vector<StreamEvent>& events) const;
   std::vector<std::string> step_events(const RunChange& change) const;
   static std::vector<std::string> end_events(const Run& run);
-  Status erase_old_events(Timestamp now, Batch& batch) const;
   Status publish_again(const Run& run);
   Status recall_said();
   void publish(std::vector<std::string> events, bool is_last);
@@ -132,10 +178,14 @@ class ThreadRuns {
   AgentRecord& record_;
   CommitQueue& commits_;
   AgentPort& port_;
+  RunCallbacks& callbacks_;
   std::list<Waiting> waiting_;
+  std::int64_t last_ticket_ = 0;
   std::unique_ptr<Slot> slot_;
   bool is_accepting_ = false;
-  bool has_leftovers_ = false;  // a run is open on disk that is not under way
+  std::shared_ptr<Waiting> accepting_;  // where its client knows its run already
+  bool is_cancelled_early_ = false;     // that run
+  bool has_leftovers_ = false;          // a run is open on disk that is not under way
   NextCallId next_call_id_;
   ThreadCompaction compaction_;
 };

@@ -1,6 +1,7 @@
 // How a run keeps its context within the model's window, and how a client asks for it.
 
 #include "actors/run_slot.hpp"
+#include "actors/token_counts.hpp"
 #include "config/failpoint.hpp"
 #include "config/json_writer.hpp"
 #include "runtime/compaction/context_overflow.hpp"
@@ -52,8 +53,7 @@ std::string summary_in(const std::vector<Message>& context) {
 }  // namespace
 
 TokenScale ThreadRuns::scale() const {
-  const AgentActivity& activity = record_.activity();
-  return {activity.counted_tokens, activity.counted_bytes};
+  return token_scale(record_.activity(), slot_->turn->setup().model_info.handle);
 }
 
 // The model has refused the step as too long. Each time more goes, at last all that can.
@@ -92,7 +92,7 @@ bool ThreadRuns::compact_for_step(std::string trigger, CompactionForce force) {
     if (!is_running(run_id)) return;
     std::vector<std::string> events;
     if (slot_->api.shows_summaries) append_message_events(events, summary, slot_->api);
-    prepare_events(std::move(events), false, batch);
+    prepare_events(*slot_, std::move(events), false, batch);
   };
   job.done = [this, run_id = s.run.id](const Result<ThreadCompaction::Outcome>& outcome) {
     if (is_running(run_id)) on_compacted(outcome);
@@ -108,7 +108,7 @@ void ThreadRuns::on_compacted(const Result<ThreadCompaction::Outcome>& outcome) 
     return give_up(outcome.error());
   }
   if (s.api.shows_summaries) append_api_messages(s.messages_json, outcome->summary, s.api);
-  send_prepared();
+  send_prepared(s);
   failpoint("compaction.told");
   s.skips_threshold = true;
   s.stays_over_threshold =
@@ -159,11 +159,11 @@ ThreadCompaction::Job ThreadRuns::compaction_job(CompactionSettings settings, Mo
       job.summariser_provider = std::move(other->provider);
     }
   }
+  job.input.scale = token_scale(record_.activity(), handle);
   job.input.agent_model = std::move(model);
   job.input.agent_model_handle = std::move(handle);
   job.input.settings = std::move(settings);
   job.input.context = std::move(context);
-  job.input.scale = scale();
   job.input.timezone = record_.agent().timezone;
   for (const Tool* tool : record_.tools()) job.input.tools.push_back(tool_spec(*tool));
   return job;

@@ -14,9 +14,6 @@ namespace reverie {
 
 namespace {
 
-// Logs of runs that ended long ago that one new run takes away: more than a run adds.
-constexpr int old_logs_per_run = 4;
-
 std::shared_ptr<const std::string> frame_of(const std::string& event) {
   const bool is_error = event.starts_with(R"({"message_type":"error_message")");
   const std::string_view head = is_error ? "event: error\ndata: " : "data: ";
@@ -54,34 +51,54 @@ void ThreadRuns::publish_to(Slot& slot, std::vector<std::string> events, bool is
   if (!options.streams || (events.empty() && !is_last)) return;
   RunEvents out{slot.run.id, numbered(events, slot.event_number, options.background, is_last)};
   slot.event_number = out.events.back().number;
-  if (options.background)
-    slot.unsaved.insert(slot.unsaved.end(), out.events.begin(), out.events.end());
+  if (options.background) keep_unsaved(slot, out.events);
   port_.publish(std::move(out));
 }
 
+// What the log would not take is not held either.
+void ThreadRuns::keep_unsaved(Slot& slot, const std::vector<StreamEvent>& events) const {
+  for (const StreamEvent& event : events) slot.unsaved_bytes += event.frame->size();
+  slot.unsaved.insert(slot.unsaved.end(), events.begin(), events.end());
+  const auto bytes_max =
+    static_cast<std::size_t>(record_.services().settings->runs.events_bytes_max);
+  if (slot.unsaved_bytes <= bytes_max) return;
+  auto first = slot.unsaved.begin();
+  // Down to a half, so that a long answer is not moved with each of its pieces.
+  for (; slot.unsaved_bytes > bytes_max / 2 && first + 1 != slot.unsaved.end(); ++first) {
+    slot.unsaved_bytes -= first->frame->size();
+    slot.unsaved_dropped = first->number;
+  }
+  slot.unsaved.erase(slot.unsaved.begin(), first);
+}
+
 // With the commit that is being built. It may be built again.
-void ThreadRuns::prepare_events(std::vector<std::string> events, bool is_end, Batch& batch) {
-  Slot& s = *slot_;
+void ThreadRuns::prepare_events(Slot& s, std::vector<std::string> events, bool is_end,
+                                Batch& batch) {
   const RunOptions& options = s.state.options;
   s.prepared.clear();
+  s.prepared_log.reset();
   if (!options.streams) return;
   s.prepared = numbered(events, s.event_number, options.background, is_end);
   if (!options.background) return;
-  const auto put = [&](const StreamEvent& event) {
-    record_.tables().run_events.put_unchecked(
-      batch,
-      {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id),
-       static_cast<std::uint64_t>(event.number)},
-      {*event.frame, event.is_last});
-  };
-  std::for_each(s.unsaved.begin(), s.unsaved.end(), put);
-  std::for_each(s.prepared.begin(), s.prepared.end(), put);
+  std::vector<StreamEvent> added = s.unsaved;
+  added.insert(added.end(), s.prepared.begin(), s.prepared.end());
+  if (added.empty()) return;
+  const Services& services = record_.services();
+  const RunLogTable::Key key{record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)};
+  EventLog log = s.log;
+  log.drop_up_to(s.unsaved_dropped);
+  log.add(record_.tables(), key, added,
+          static_cast<std::size_t>(services.settings->runs.events_bytes_max), batch);
+  if (is_end) log.end(services.clock->now());
+  log.write(record_.tables(), key, batch);
+  s.prepared_log = std::move(log);
 }
 
 // The commit is durable.
-void ThreadRuns::send_prepared() {
-  Slot& s = *slot_;
+void ThreadRuns::send_prepared(Slot& s) {
   s.unsaved.clear();
+  s.unsaved_bytes = 0;
+  if (s.prepared_log) s.log = *std::exchange(s.prepared_log, std::nullopt);
   if (s.prepared.empty()) return;
   s.event_number = s.prepared.back().number;
   port_.publish(RunEvents{s.run.id, std::exchange(s.prepared, {})});
@@ -113,28 +130,6 @@ std::vector<std::string> ThreadRuns::end_events(const Run& run) {
     events.push_back(usage_event(run.usage, run.steps_count, run.context_tokens));
   }
   return events;
-}
-
-// One that ended long ago is not listened to any more.
-Status ThreadRuns::erase_old_events(Timestamp now, Batch& batch) const {
-  const AgentTables& tables = record_.tables();
-  REVERIE_TRY(const Home home, home_of(record_.id()));
-  const std::chrono::seconds age{record_.services().settings->runs.events_age_s};
-  Page<RunEventTable::Key> page{std::nullopt, Order::ascending, 1};
-  for (int i = 0; i < old_logs_per_run; ++i) {
-    std::optional<std::uint64_t> oldest;
-    REVERIE_CHECK(tables.run_events.scan_page(home, key_bytes(record_.id()), page,
-                                              [&](const RunEventTable::Key& key, const RunEvent&) {
-                                                oldest = key.run_sequence_id;
-                                                return false;
-                                              }));
-    if (!oldest) return {};
-    const auto run = tables.runs.get({record_.id(), *oldest});
-    if (run && (!run->value.completed_at || now - *run->value.completed_at < age)) return {};
-    tables.run_events.erase_range(batch, home, key_bytes(record_.id(), *oldest));
-    page.after = RunEventTable::Key{record_.id(), *oldest, ~std::uint64_t{0}};
-  }
-  return {};
 }
 
 // Gives who listens again what was stored of the run, and of the one under way what was not yet.
@@ -177,10 +172,11 @@ Status ThreadRuns::recall_said() {
   return {};
 }
 
-void ThreadRuns::join(const std::string& run_id, bool is_stream, Reply<Answer> reply) {
-  if (slot_ && slot_->run.id == run_id && !is_stream) {
-    slot_->replies.push_back(std::move(reply));
-    return;
+void ThreadRuns::join(const std::string& run_id, const SendMessage& request, Reply<Answer> reply) {
+  const bool is_stream = request.streaming.value_or(false) && !request.is_async;
+  if (!is_stream && !request.is_async) {
+    if (is_running(run_id)) return slot_->replies.push_back(std::move(reply));
+    if (Waiting* queued = find_queued(run_id)) return queued->joined.push_back(std::move(reply));
   }
   const AgentTables& tables = record_.tables();
   const auto child = tables.children.get({run_id});
@@ -188,6 +184,7 @@ void ThreadRuns::join(const std::string& run_id, bool is_stream, Reply<Answer> r
   const auto run =
     tables.runs.get({record_.id(), static_cast<std::uint64_t>(child->value.sequence_id)});
   if (!run) return reply(run.error());
+  if (request.is_async) return reply(run_answer(run->value));
   if (is_stream) {
     if (auto published = publish_again(run->value); !published)
       return reply(std::move(published).error());
@@ -202,9 +199,24 @@ void ThreadRuns::join(const std::string& run_id, bool is_stream, Reply<Answer> r
   reply(Answer{run_answer_json(json, run->value), run_id});
 }
 
-// From its beginning. Of one without a log, what it has said and how it ended.
+Status ThreadRuns::check_kept(const Run& run, std::int64_t after) const {
+  const auto log =
+    record_.tables().run_logs.get({record_.id(), static_cast<std::uint64_t>(run.sequence_id)});
+  if (!log && log.error().code != Errc::not_found) return log.error();
+  if (!log && run.completed_at)
+    return Error{Errc::gone, "Run was created too long ago: its events are gone", ""};
+  if (!log || after >= log->value.dropped) return {};
+  return Error{Errc::gone,
+               "The events up to " + std::to_string(log->value.dropped)
+                 + " of this run are not kept any more: it has said more than "
+                   "runs.events_bytes_max. Its messages are complete",
+               ""};
+}
+
+// From its beginning. Of one whose log is not whole, what it has said and how it ended.
 Status ThreadRuns::publish_again(const Run& run) {
-  if (run.background) return publish_kept(run, 0);
+  const bool is_whole = run.background && check_kept(run, 0);
+  if (is_whole) return publish_kept(run, 0);
   if (is_running(run.id)) return {};
   REVERIE_TRY(const auto events,
               stored_events(record_.tables(), run, api_options({}, record_.agent().agent_type)));

@@ -3,9 +3,11 @@
 #include "actors/message_scan.hpp"
 #include "actors/run_answer.hpp"
 #include "actors/run_slot.hpp"
+#include "actors/step_trace.hpp"
 #include "actors/thread_approvals.hpp"
 #include "config/failpoint.hpp"
 #include "runtime/compaction/context_overflow.hpp"
+#include "runtime/git_memory/git_backed.hpp"
 #include "runtime/run_failure.hpp"
 #include "runtime/tools/client_tools.hpp"
 #include "runtime/tools/native_tool.hpp"
@@ -57,6 +59,8 @@ ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& an
 
 void ThreadRuns::begin_turn() {
   failpoint("turn.begin");
+  if (!waiting_.empty() && waiting_.front().interrupts() && waiting_.front().ticket == 0)
+    slot_->is_cancelled = true;
   auto setup = turn_setup();
   if (!setup) return end_run("error", std::move(setup).error());
   TurnSources sources{[this](Prefix prefix) { return record_.new_child(prefix); },
@@ -119,6 +123,7 @@ Result<TurnSetup> ThreadRuns::turn_setup() const {
   setup.tools = record_.tools();
   REVERIE_TRY(setup.client_tools, read_client_tools(options.client_tools));
   setup.rules = record_.rules();
+  setup.response_format = agent.response_format;
   setup.streams = options.streams && options.streams_tokens;
   setup.model.return_logprobs |= options.return_logprobs;
   if (options.top_logprobs) setup.model.top_logprobs = options.top_logprobs;
@@ -192,6 +197,7 @@ void ThreadRuns::call_model() {
         s.turn->message_id(), s.turn->step_id(), s.run.id, s.turn->step_started_at(),
         [turn = s.turn.get()](std::string_view name) { return turn->needs_decision(name); }},
       s.api);
+  s.trace = begin_trace(record_, *s.provider, *request, *s.turn);
   failpoint("model.ask");
   port_.ask_model(s.provider_name, AskModel{s.call_id, s.provider, std::move(request)});
 }
@@ -217,6 +223,7 @@ void ThreadRuns::on_done(const ModelDone& message) {
   failpoint("model.done");
   const std::int64_t duration = ns_since(s.call_started);
   const Result<Completion>& completion = *message.completion;
+  if (s.trace) end_trace(record_, completion, *s.trace);
   if (s.renderer) {
     std::vector<std::string> events;
     s.renderer->finish(events);
@@ -266,7 +273,7 @@ void ThreadRuns::store_answer() {
     REVERIE_CHECK(check_current(run_id));
     Batch batch;
     record_.tables().run_states.put_unchecked(batch, {record_.id(), slot_->run.id}, slot_->state);
-    prepare_events({}, false, batch);
+    prepare_events(*slot_, {}, false, batch);
     failpoint("answer.store");
     return batch;
   };
@@ -274,7 +281,7 @@ void ThreadRuns::store_answer() {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
                   failpoint("answer.stored");
-                  send_prepared();
+                  send_prepared(*slot_);
                   run_tool(0);
                 }});
 }
@@ -335,11 +342,12 @@ void ThreadRuns::store_step() {
     Slot& s = *slot_;
     REVERIE_TRY(RunChange change, step_change(thread_, s.run, s.state, *s.turn, s.memory,
                                               std::chrono::steady_clock::now() - s.started));
+    if (s.trace && s.turn->result().is_new) REVERIE_CHECK(write_trace(record_, *s.trace, change));
     std::vector<std::string> events = step_events(change);
     const bool is_end = change.run.completed_at.has_value();
     if (is_end)
       for (std::string& event : end_events(change.run)) events.push_back(std::move(event));
-    prepare_events(std::move(events), is_end, change.batch);
+    prepare_events(s, std::move(events), is_end, change.batch);
     s.change = std::make_unique<RunChange>(std::move(change));
     failpoint("step.store");
     return std::move(s.change->batch);
@@ -367,13 +375,29 @@ void ThreadRuns::on_stored(const Status& status) {
   Slot& s = *slot_;
   for (const Message& message : take_over_change())
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
-  send_prepared();
+  send_prepared(s);
   failpoint("step.told");
   s.turn->on_stored();
+  const bool has_edits = s.memory.has_changes();
   s.memory = {};
+  s.trace.reset();
   s.overflows = 0;
   s.skips_threshold = s.stays_over_threshold;
-  if (s.turn->phase() == TurnPhase::finished) return finish();
+  if (has_edits && is_git_backed(record_.agent().tags)) return keep_files();
+  go_on();
+}
+
+// The step's edits become commits of git before anything follows from them. Blocks of other homes
+// have an owner that has done so.
+void ThreadRuns::keep_files() {
+  const Routed request{record_.id(), record_.agent().org_id, "", SyncGitMemory{record_.id()}};
+  port_.edit_block(request, [this, run_id = slot_->run.id](const Result<Answer>&) {
+    if (is_running(run_id)) go_on();
+  });
+}
+
+void ThreadRuns::go_on() {
+  if (slot_->turn->phase() == TurnPhase::finished) return finish();
   call_model();
 }
 
@@ -396,7 +420,7 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
     REVERIE_CHECK(record_.load());
     REVERIE_TRY(RunChange change,
                 end_change(thread_, slot_->run, slot_->state, stop_reason, error));
-    prepare_events(end_events(change.run), true, change.batch);
+    prepare_events(*slot_, end_events(change.run), true, change.batch);
     slot_->change = std::make_unique<RunChange>(std::move(change));
     failpoint("end.store");
     return std::move(slot_->change->batch);
@@ -407,7 +431,7 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                   if (!status) return give_up(status.error());
                   failpoint("end.stored");
                   take_over_change();
-                  send_prepared();
+                  send_prepared(*slot_);
                   finish();
                 },
                 [this](const RecordVersion&) {
@@ -420,15 +444,20 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
 void ThreadRuns::finish() {
   failpoint("run.finish");
   const auto ended = std::move(slot_);
-  const Run& run = ended->run;
   slot_ = nullptr;
-  for (const auto& reply : ended->replies) {
+  tell_end(*ended);
+  start_next();
+}
+
+void ThreadRuns::tell_end(Slot& ended) {
+  const Run& run = ended.run;
+  for (const auto& reply : ended.replies) {
     if (run.error_message)
       reply(error_of_run(run));
     else
-      reply(Answer{run_answer_json(ended->messages_json, run, ended->logprobs), run.id});
+      reply(Answer{run_answer_json(ended.messages_json, run, ended.logprobs), run.id});
   }
-  start_next();
+  if (run.callback_url) callbacks_.send_pending();
 }
 
 // What the run did cannot be stored. It stays open on disk and is ended with the next request or

@@ -83,6 +83,7 @@ Result<AgentActivity> reset_messages(const AgentRecord& record, bool with_boot_m
       return static_cast<bool>(released);
     }));
   REVERIE_CHECK(released);
+  tables.traces.erase_range(batch, home, key_bytes(agent.id));  // they hold what was said
   REVERIE_TRY(const CoreMemory memory, record.memory());
   AgentActivity activity = record.activity();
   std::vector<Message> messages{system_message(record, agent, memory, activity)};

@@ -133,7 +133,7 @@ def idle_streams(bench, count):
     bench.run(method="POST", path="/v1/agents/{id}/messages", body=MESSAGE, ids=ids,
               requests=count, connections=8)
     before = measure.pss_mib(pid)
-    load = bench.hold(method="POST", path="/v1/agents/{id}/messages/stream",
+    load = bench.load(hold=True, method="POST", path="/v1/agents/{id}/messages/stream",
                       body={"messages": [{"role": "user", "content": "[[hang]] {n}"}],
                             "stream_tokens": True},
                       ids=ids, requests=count, connections=count)

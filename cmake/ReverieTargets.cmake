@@ -21,13 +21,27 @@ function(reverie_library name)
   target_include_directories(reverie_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
   target_link_libraries(reverie_${name} PUBLIC reverie_options ${arg_DEPS})
   if(arg_PRECOMPILE)
-    target_precompile_headers(reverie_${name} PRIVATE ${arg_PRECOMPILE})
+    reverie_precompiled(reverie_${name}_headers DEPS ${arg_DEPS} HEADERS ${arg_PRECOMPILE})
+    target_precompile_headers(reverie_${name} REUSE_FROM reverie_${name}_headers)
   elseif(REVERIE_UNITY)
     # These two see names of other files of the batch; the dev preset has them on.
     target_compile_options(reverie_${name} PRIVATE -Wno-subobject-linkage -Wno-shadow)
     set_target_properties(reverie_${name} PROPERTIES
       UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${REVERIE_UNITY_BATCH})
   endif()
+endfunction()
+
+# Precompiled headers in a target of their own, which is compiled past the compiler cache: while one of
+# older headers is there, ccache takes that for the headers, and returns what it made of others.
+function(reverie_precompiled target)
+  cmake_parse_arguments(arg "" "" "DEPS;HEADERS" ${ARGN})
+  set(nothing "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
+  file(CONFIGURE OUTPUT "${nothing}" CONTENT "")
+  add_library(${target} OBJECT "${nothing}")
+  set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")
+  target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PUBLIC reverie_options ${arg_DEPS})
+  target_precompile_headers(${target} PRIVATE ${arg_HEADERS})
 endfunction()
 
 # When it is instrumented, g++ 12 sees uninitialized members in std::regex and boost::optional.
@@ -49,5 +63,5 @@ function(reverie_test name)
   target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
   reverie_quiet_sanitized(${name}_test)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 60)
+                       PROPERTIES TIMEOUT 180)
 endfunction()

@@ -30,6 +30,7 @@ enum class Errc : std::uint8_t {
   unauthenticated = 12,  // no valid credentials were sent
   pending_approval = 13,  // a tool call waits for its decision; `where` is its request's id
   gone = 14,  // was there, and is not kept for so long
+  agent_paused = 15,  // it takes no messages until it is resumed; `where` is since when
 
   // What a model provider's failure is, so that clients can tell them apart.
   llm_rate_limit = 32,

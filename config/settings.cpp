@@ -34,11 +34,19 @@ constexpr auto runs = at<&Settings::runs, Member>();
 template <auto Member>
 constexpr auto models = at<&Settings::models, Member>();
 template <auto Member>
+constexpr auto approvals = at<&Settings::approvals, Member>();
+template <auto Member>
+constexpr auto traces = at<&Settings::traces, Member>();
+template <auto Member>
 constexpr auto streams = at<&Settings::streams, Member>();
+template <auto Member>
+constexpr auto git = at<&Settings::git, Member>();
 template <auto Member>
 constexpr auto images = at<&Settings::images, Member>();
 template <auto Member>
 constexpr auto outbound = at<&Settings::outbound, Member>();
+template <auto Member>
+constexpr auto callbacks = at<&Settings::callbacks, Member>();
 template <auto Member>
 constexpr auto log = at<&Settings::log, Member>();
 
@@ -259,6 +267,20 @@ std::vector<Option> run_options() {
      .max = 30 * day_s,
      .doc = "How long the events of a run can be read again.",
      .source = "3 hours, as the reference server"},
+    {.name = "runs.events_node_bytes_max",
+     .member = runs<&RunSettings::events_node_bytes_max>,
+     .unit = "bytes",
+     .min = mib,
+     .max = 1'024 * gib,
+     .doc = "Events kept of all runs together; beyond it those of the runs that ended first go.",
+     .source = "some 500 runs of the longest kind"},
+    {.name = "runs.events_sweep_s",
+     .member = runs<&RunSettings::events_sweep_s>,
+     .unit = "s",
+     .min = 1,
+     .max = day_s,
+     .doc = "How often events that are too old or too many are taken away.",
+     .source = "they are refused at their age already; this frees the disk"},
   };
 }
 
@@ -336,7 +358,69 @@ std::vector<Option> model_options() {
      .min = 1,
      .max = 100'000,
      .doc = "Calls under way at once per provider; further ones wait their turn.",
-     .source = "200 streams side by side and some room"},
+     .source = "a model that never answers 1,000 agents leaves room for others"},
+  };
+}
+
+std::vector<Option> approval_and_trace_options() {
+  return {
+    {.name = "approvals.expire_s",
+     .member = approvals<&ApprovalSettings::expire_s>,
+     .unit = "s",
+     .max = 365 * day_s,
+     .doc = "How long a tool call may wait for a decision before it is denied; 0 waits for ever.",
+     .source = "only its operator knows for how long an answer is still wanted"},
+    {.name = "traces.enabled",
+     .member = traces<&TraceSettings::enabled>,
+     .doc = "Keep what each step sent to its model and what came back. Each step then stores the "
+            "whole context once more.",
+     .source = "a message must not cost what few people look at",
+     .aliases = {"LETTA_TRACK_PROVIDER_TRACE"}},
+    {.name = "traces.bytes_max",
+     .member = traces<&TraceSettings::bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = 64 * mib,
+     .doc = "The largest request or answer that a trace keeps whole; of longer ones, the start.",
+     .source = "64,000 tokens of text"},
+    {.name = "traces.age_s",
+     .member = traces<&TraceSettings::age_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 3'650 * day_s,
+     .doc = "How long traces can be read; later steps of their agent then take them away.",
+     .source = "a month, as what people come back to"},
+  };
+}
+
+std::vector<Option> git_options() {
+  return {
+    {.name = "git.repository_bytes_max",
+     .member = git<&GitSettings::repository_bytes_max>,
+     .unit = "bytes",
+     .min = mib,
+     .max = 64 * gib,
+     .doc = "The largest repository of one agent's git-backed memory; a full one takes no pushes.",
+     .source = "some 100,000 edits of a page of text, packed"},
+    {.name = "git.loose_objects_max",
+     .member = git<&GitSettings::loose_objects_max>,
+     .min = 10,
+     .max = 100'000,
+     .doc = "Objects of a repository that are files of their own before git packs them.",
+     .source = "some 300 edits; git's own bound is 6,700, for one repository a machine"},
+    {.name = "git.request_s",
+     .member = git<&GitSettings::request_s>,
+     .unit = "s",
+     .min = 1,
+     .max = hour_s / 2,
+     .doc = "How long git may work on one clone, fetch or push.",
+     .source = "what Letta Code waits for a clone"},
+    {.name = "git.processes_max",
+     .member = git<&GitSettings::processes_max>,
+     .min = 1,
+     .max = 10'000,
+     .doc = "Clones, fetches and pushes that git works on at once; the next one gets 503.",
+     .source = "two processes of some 10 MiB each"},
   };
 }
 
@@ -350,6 +434,12 @@ std::vector<Option> stream_and_log_options() {
      .doc = "The pause after which an open stream gets a ping.",
      .source = "below the 30 s at which proxies give up",
      .aliases = {"LETTA_KEEPALIVE_INTERVAL", "KEEPALIVE_INTERVAL"}},
+    {.name = "streams.websocket_runs_max",
+     .member = streams<&StreamSettings::websocket_runs_max>,
+     .min = 1,
+     .max = 10'000,
+     .doc = "Runs that one WebSocket follows at once; further ones are refused with 429.",
+     .source = "more than a page of chats shows; as many as may listen to one run"},
     {.name = "images.bytes_max",
      .member = images<&ImageSettings::bytes_max>,
      .unit = "bytes",
@@ -368,6 +458,52 @@ std::vector<Option> stream_and_log_options() {
      .member = outbound<&OutboundSettings::allowed_networks>,
      .doc = "Networks beside the public internet that URLs in messages may reach, such as "
             "10.1.0.0/16."},
+    {.name = "callbacks.attempts_max",
+     .member = callbacks<&CallbackSettings::attempts_max>,
+     .min = 1,
+     .max = 100,
+     .doc = "How often the end of an asynchronous run is told to its callback URL before that is "
+            "given up.",
+     .source = "once, and three more times"},
+    {.name = "callbacks.retry_ms",
+     .member = callbacks<&CallbackSettings::retry_ms>,
+     .unit = "ms",
+     .min = 1,
+     .max = 3'600'000,
+     .doc = "The pause before the second attempt; each later one is four times as long.",
+     .source = "1, 4 and 16 s: a receiver that restarts is back by then"},
+    {.name = "callbacks.timeout_s",
+     .member = callbacks<&CallbackSettings::timeout_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .doc = "How long one attempt may take.",
+     .source = "as the reference server"},
+    {.name = "callbacks.concurrency_max",
+     .member = callbacks<&CallbackSettings::concurrency_max>,
+     .min = 1,
+     .max = 100'000,
+     .doc = "Callbacks under way at once, with their pauses; further ones wait on the disk.",
+     .source = "each holds its body in memory"},
+    {.name = "callbacks.body_bytes_max",
+     .member = callbacks<&CallbackSettings::body_bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = gib,
+     .doc = "The largest body of a callback; a longer one is sent without its result.",
+     .source = "some 50,000 messages"},
+    {.name = "callbacks.answer_bytes_max",
+     .member = callbacks<&CallbackSettings::answer_bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = gib,
+     .doc = "The longest answer that is read, of which only the status counts.",
+     .source = "any page that says what is wrong"},
+    {.name = "callbacks.allowed_networks",
+     .member = callbacks<&CallbackSettings::allowed_networks>,
+     .doc = "Networks beside the public internet that callbacks may reach. Link-local addresses, "
+            "where clouds keep their metadata, are not among them.",
+     .source = "receivers of self-hosted servers are on the same network"},
     {.name = "log.level",
      .member = log<&LogSettings::level>,
      .choices = {"trace", "debug", "info", "warn", "error", "off"},
@@ -394,7 +530,8 @@ const std::vector<Option>& options() {
   static const std::vector<Option> all = [] {
     std::vector<Option> list;
     for (auto section : {server_options(), storage_options(), actor_options(), run_options(),
-                         model_options(), stream_and_log_options()})
+                         model_options(), approval_and_trace_options(), stream_and_log_options(),
+                         git_options()})
       list.insert(list.end(), section.begin(), section.end());
     return list;
   }();

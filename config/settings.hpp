@@ -46,7 +46,7 @@ struct ActorSettings {
   std::int64_t threads = 0;  // 0: one per core
   std::int64_t idle_s = 300;
   std::int64_t resident_max = 100'000;
-  std::int64_t queue_max = 32;
+  std::int64_t queue_max = 64;
   std::int64_t shard_queue_max = 4'096;
 };
 
@@ -56,6 +56,8 @@ struct RunSettings {
   std::int64_t steps_max_default = 50;
   std::int64_t events_bytes_max = 16LL << 20;  // per run
   std::int64_t events_age_s = 10'800;
+  std::int64_t events_node_bytes_max = 8LL << 30;
+  std::int64_t events_sweep_s = 60;
 };
 
 // One model provider of the YAML file: models.providers.<name>. Those that are known by an
@@ -82,12 +84,30 @@ struct ModelSettings {
   std::int64_t connect_s = 10;
   std::int64_t attempts_max = 3;
   std::int64_t retry_after_s_max = 30;
-  std::int64_t concurrency_max = 256;  // per provider
+  std::int64_t concurrency_max = 2'048;  // per provider
   std::vector<ConfiguredProvider> providers;
+};
+
+struct ApprovalSettings {
+  std::int64_t expire_s = 0;  // 0: never
+};
+
+struct TraceSettings {
+  bool enabled = false;
+  std::int64_t bytes_max = 256LL << 10;  // of one request or answer
+  std::int64_t age_s = 30LL * 24 * 3'600;
 };
 
 struct StreamSettings {
   std::int64_t ping_s = 20;
+  std::int64_t websocket_runs_max = 64;  // of one client's socket, at once
+};
+
+struct GitSettings {
+  std::int64_t repository_bytes_max = 256LL << 20;  // per agent
+  std::int64_t loose_objects_max = 1'000;           // per agent
+  std::int64_t request_s = 180;
+  std::int64_t processes_max = 16;
 };
 
 struct ImageSettings {
@@ -97,6 +117,18 @@ struct ImageSettings {
 
 struct OutboundSettings {
   std::vector<std::string> allowed_networks;  // for URLs that others name; see AddressGuard
+};
+
+struct CallbackSettings {
+  std::int64_t attempts_max = 4;
+  std::int64_t retry_ms = 1'000;  // before the second attempt; four times as long each time
+  std::int64_t timeout_s = 5;
+  std::int64_t concurrency_max = 256;
+  std::int64_t body_bytes_max = 16LL << 20;
+  std::int64_t answer_bytes_max = 1LL << 20;
+  // Beside the public internet. No private IPv6: clouds keep metadata among it.
+  std::vector<std::string> allowed_networks{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                            "127.0.0.0/8", "::1"};
 };
 
 struct LogSettings {
@@ -110,9 +142,13 @@ struct Settings {
   ActorSettings actors;
   RunSettings runs;
   ModelSettings models;
+  ApprovalSettings approvals;
+  TraceSettings traces;
   StreamSettings streams;
+  GitSettings git;
   ImageSettings images;
   OutboundSettings outbound;
+  CallbackSettings callbacks;
   LogSettings log;
 };
 

@@ -92,7 +92,8 @@ HttpResponse Auth::refusal(const HttpRequest& request) {
   const bool is_page =
     request.method == Method::get
     && std::find(page_paths.begin(), page_paths.end(), request.path) != page_paths.end();
-  if (is_page) response.headers.add("www-authenticate", "Basic realm=\"reverie\"");
+  const bool is_git = request.path.starts_with("/v1/git/");
+  if (is_page || is_git) response.headers.add("www-authenticate", "Basic realm=\"reverie\"");
   return response;
 }
 

@@ -37,10 +37,12 @@ class Auth {
   // readiness are open to all. Takes the same time for every wrong password.
   bool allows(const HttpRequest& request) const;
 
+  bool is_secure() const { return options_.is_secure; }
+
   // From the header `user_id`. Errors: bad_request when it is no user id.
   Result<Identity> identify(const HttpRequest& request) const;
 
-  // 401; asks a browser that opens a page for the password.
+  // 401; asks a browser that opens a page for the password, and git, which sends none unasked.
   static HttpResponse refusal(const HttpRequest& request);
 
  private:

@@ -1,9 +1,11 @@
 #include "net/connection.hpp"
 
 #include "net/connection_exchange.hpp"
+#include "net/websocket_connection.hpp"
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include <boost/asio/error.hpp>
 
@@ -67,6 +69,7 @@ void Connection::close() {
   const auto self = shared_from_this();
   state_ = State::closed;
   current_.was_dropped = true;
+  if (const auto websocket = std::exchange(websocket_, nullptr)) websocket->end();
   report_exchange();
   error_code ignored;
   socket_.close(ignored);
@@ -80,6 +83,7 @@ void Connection::close() {
 void Connection::close_if_idle() {
   const bool is_idle = state_ == State::reading && (!parser_ || !parser_->has_started());
   if (is_idle || state_ == State::draining) close();
+  if (state_ == State::upgraded) websocket_->on_server_stopping();
 }
 
 void Connection::read() {
@@ -175,14 +179,21 @@ void Connection::finish_exchange() {
 void Connection::report_exchange() {
   if (!current_.is_open) return;
   current_.is_open = false;
-  --(current_.was_stream ? context().streams : context().exchanges);
+  --context().count(current_.kind);
   if (context().is_stopping) context().on_exchange_end();
   if (!context().options.on_exchange) return;
   context().options.on_exchange(
     {current_.method, current_.path, current_.operation_id, current_.request_id, current_.status,
      current_.response_bytes,
      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - current_.started),
-     current_.was_stream, current_.was_dropped});
+     current_.kind, current_.was_dropped});
+}
+
+// An open one goes on as another kind.
+void Connection::become(ExchangeKind kind) {
+  --context().count(current_.kind);
+  ++context().count(kind);
+  current_.kind = kind;
 }
 
 void Connection::next_request() {

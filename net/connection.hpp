@@ -3,7 +3,8 @@
 //            ┌──────────── keep-alive ─────────────┐
 //            ▼                                     │
 //   reading ─► handling ─┬─► answering ────────────┼─► draining ─► closed
-//                        └─► streaming ─► ending ──┘
+//                        ├─► streaming ─► ending ──┘
+//                        └─► upgraded ──────────────────────────► closed
 //
 // Callbacks instead of coroutines: an idle stream holds no frame, no parser and no read buffer,
 // a few KiB in all. Everything here runs on the connection's io thread.
@@ -32,6 +33,7 @@
 namespace reverie {
 
 class ConnectionStream;
+class WebSocketConnection;
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -57,6 +59,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
                    const Headers& headers, const std::shared_ptr<ConnectionStream>& stream);
   void send(std::uint64_t exchange, std::shared_ptr<const std::string> bytes);
   void end_stream(std::uint64_t exchange);
+  void open_websocket(std::uint64_t exchange, const WebSocketHandshake& handshake,
+                      std::shared_ptr<WebSocketHandler> handler);
 
   IoBridge& bridge() const { return thread_->bridge(); }
 
@@ -68,6 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     answering,
     streaming,
     ending,
+    upgraded,  // the socket is the WebSocket's
     draining,
     closed
   };
@@ -84,7 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     int status = 0;
     std::size_t response_bytes = 0;
     bool is_open = false;
-    bool was_stream = false;
+    ExchangeKind kind = ExchangeKind::request;
     bool was_dropped = false;
   };
 
@@ -96,6 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void begin_exchange(const HttpRequest& request);
   void finish_exchange();
   void report_exchange();
+  void become(ExchangeKind kind);
 
   void write_head(int status, std::string_view content_type, const Headers& headers,
                   std::optional<std::size_t> length);
@@ -107,6 +113,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_readable();
   void next_request();
   void drain();
+  void on_websocket_end(std::size_t bytes, bool was_dropped);
 
   void set_deadline(std::chrono::milliseconds after);
   void clear_deadline() { deadline_ = Clock::time_point::max(); }
@@ -147,6 +154,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::vector<std::shared_ptr<const std::string>> queue_;  // sends that wait
   std::weak_ptr<ConnectionStream> stream_;
+  std::shared_ptr<WebSocketConnection> websocket_;  // from upgraded on
 };
 
 }  // namespace reverie

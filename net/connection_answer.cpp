@@ -117,9 +117,7 @@ void Connection::open_stream(std::uint64_t, int status, std::string_view content
                              const std::shared_ptr<ConnectionStream>& stream) {
   state_ = State::streaming;
   stream_ = stream;
-  current_.was_stream = true;
-  --context().exchanges;
-  ++context().streams;
+  become(ExchangeKind::stream);
   if (is_http_1_0_) keeps_alive_ = false;  // the end of the connection is the end of the stream
   Headers all = headers;
   if (!is_http_1_0_) all.set("transfer-encoding", "chunked");

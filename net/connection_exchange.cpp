@@ -32,6 +32,12 @@ std::shared_ptr<EventStream> ConnectionExchange::open_stream(int status,
   return stream;
 }
 
+void ConnectionExchange::open_websocket(const WebSocketHandshake& handshake,
+                                        std::shared_ptr<WebSocketHandler> handler) {
+  if (is_answered_.exchange(true) || !connection_->waits_for(number_)) return;
+  connection_->open_websocket(number_, handshake, std::move(handler));
+}
+
 void ConnectionExchange::add_header(std::string_view name, std::string value) {
   connection_->add_header(number_, name, std::move(value));
 }
@@ -45,8 +51,7 @@ ConnectionStream::~ConnectionStream() {
 }
 
 void ConnectionStream::send(std::shared_ptr<const std::string> bytes) {
-  if (bytes->empty() || !is_open_.load()) return;
-  queued_bytes_ += bytes->size();
+  if (!add_queued(bytes->size())) return;
   connection_->run(
     [connection = connection_, number = number_, bytes = std::move(bytes)]() mutable {
       connection->send(number, std::move(bytes));
@@ -54,46 +59,9 @@ void ConnectionStream::send(std::shared_ptr<const std::string> bytes) {
 }
 
 void ConnectionStream::close() {
-  if (!is_open_.exchange(false)) return;
+  if (!end()) return;
   connection_->run(
     [connection = connection_, number = number_] { connection->end_stream(number); });
-}
-
-void ConnectionStream::on_written(std::function<void(std::size_t)> callback) {
-  connection_->run([self = shared_from_this(), callback = std::move(callback)]() mutable {
-    if (self->phase_ == Phase::open) self->written_ = std::move(callback);
-  });
-}
-
-void ConnectionStream::on_closed(std::function<void()> callback) {
-  connection_->run([self = shared_from_this(), callback = std::move(callback)]() mutable {
-    if (self->phase_ == Phase::gone)
-      callback();
-    else if (self->phase_ == Phase::open)
-      self->closed_ = std::move(callback);
-  });
-}
-
-void ConnectionStream::on_sent(std::size_t sends, std::size_t bytes) {
-  queued_bytes_ -= bytes;
-  if (!written_) return;
-  const auto callback = written_;  // it may replace itself
-  callback(sends);
-}
-
-void ConnectionStream::on_client_gone() {
-  if (!is_open_.exchange(false)) return on_end();
-  const auto callback = std::exchange(closed_, nullptr);
-  on_end();
-  phase_ = Phase::gone;
-  if (callback) callback();
-}
-
-// The callbacks go: what they own may own this stream.
-void ConnectionStream::on_end() {
-  phase_ = Phase::ended;
-  written_ = nullptr;
-  closed_ = nullptr;
 }
 
 }  // namespace reverie

@@ -24,6 +24,9 @@ class Cors {
   // Adds what lets the page of an allowed origin read the answer.
   void decorate(const HttpRequest& request, Exchange& exchange) const;
 
+  // Whether pages of this origin are among those that may call the API.
+  bool admits(std::string_view origin) const { return allows_all_ || allows(origin); }
+
  private:
   bool allows(std::string_view origin) const;
 

@@ -28,7 +28,9 @@ Dispatcher::Dispatcher(RouteTable routes, DispatcherOptions options, Services* s
     metrics_(metrics),
     auth_(options_.auth),
     cors_(options_.cors_origins),
+    websockets_(routes_, auth_, cors_, services),
     request_metrics_(std::make_unique<RequestMetrics>(metrics)) {
+  request_metrics_->add_operation(websocket_operation);
   int index = 0;
   const auto add = [&](Method method, std::string_view path) {
     [[maybe_unused]] const bool is_new = tree_.add(method, path, index++);
@@ -53,6 +55,8 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::dispatch(HttpRequest request, std::shared_ptr<Exchange> exchange) const {
   if (auto preflight = cors_.preflight(request)) return exchange->respond(*std::move(preflight));
   cors_.decorate(request, *exchange);
+  if (request.path == websocket_path)
+    return websockets_.accept(std::move(request), std::move(exchange));
   if (!auth_.allows(request)) return exchange->respond(Auth::refusal(request));
   if (is_server_page(request.path) && serve_page(request, *exchange)) return;
   serve_route(std::move(request), std::move(exchange));

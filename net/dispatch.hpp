@@ -1,5 +1,5 @@
 // What stands between the sockets and the routes: CORS, authentication, the pages of the
-// server itself (/docs, /openapi.json, /metrics), the match, 404, 405, 501.
+// server itself (/docs, /openapi.json, /metrics), WebSockets, the match, 404, 405, 501.
 
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "net/route.hpp"
 #include "net/route_tree.hpp"
 #include "net/server.hpp"
+#include "net/websocket_gate.hpp"
 
 #include <memory>
 #include <string>
@@ -53,6 +54,7 @@ class Dispatcher {
   Metrics& metrics_;
   Auth auth_;
   Cors cors_;
+  WebSocketGate websockets_;
   RouteTree tree_;  // indexes: routes, then what is not built, then what is hosted only
   std::string openapi_;
   std::unique_ptr<RequestMetrics> request_metrics_;

@@ -12,6 +12,8 @@
 namespace reverie {
 
 class IoBridge;
+class WebSocketHandler;
+struct WebSocketHandshake;
 
 // Answered once, by respond() or open_stream(), from any thread. When the last reference goes
 // without an answer, the client gets a 500; after the time limit of a request it has got a 504,
@@ -26,6 +28,12 @@ class Exchange {
   // Never null; when the client is gone or was answered, the stream is closed from the start.
   virtual std::shared_ptr<EventStream> open_stream(int status, std::string_view content_type,
                                                    const Headers& headers = {}) = 0;
+
+  // Answers with 101: from then on the connection carries texts for `handler` instead of requests
+  // (net/websocket.hpp). Only on the io thread. When the client is gone or was answered, the
+  // handler hears nothing.
+  virtual void open_websocket(const WebSocketHandshake& handshake,
+                              std::shared_ptr<WebSocketHandler> handler) = 0;
 
   // The actor of this io thread, whose response handlers run here too.
   virtual IoBridge& bridge() = 0;

@@ -60,9 +60,15 @@ void forward_message(const CallBase& call, std::string object_id, SendMessage re
   read_retry_headers(call.http(), request);
   with_images(call, std::move(request), [call, object_id](SendMessage complete) {
     const bool has_pings = complete.include_pings.value_or(true);
-    if (complete.streaming.value_or(false))
+    if (complete.streaming.value_or(false) && !complete.is_async)
       return forward_stream(call, object_id, std::move(complete), has_pings);
     forward(call, object_id, std::move(complete));
+  });
+}
+
+void forward_preview(const CallBase& call, std::string object_id, SendMessage request) {
+  with_images(call, std::move(request), [call, object_id](SendMessage complete) {
+    forward(call, object_id, PreviewMessage{std::move(complete)});
   });
 }
 

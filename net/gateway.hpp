@@ -18,8 +18,12 @@ void forward(const CallBase& call, std::string object_id, Request request);
 void forward_stream(const CallBase& call, std::string object_id, Request request, bool has_pings,
                     std::int64_t after = 0);
 
-// A message to an agent: forward_stream when the client wants to listen, else forward.
+// A message to an agent: forward_stream when the client wants to listen, else forward; an
+// asynchronous one is answered with its run.
 void forward_message(const CallBase& call, std::string object_id, SendMessage request);
+
+// What a message would send to its model.
+void forward_preview(const CallBase& call, std::string object_id, SendMessage request);
 
 // Clients since 1.0 say so; older ones get more in some answers.
 bool is_sdk_v1(const HttpRequest& http);

@@ -92,13 +92,22 @@ std::string pending_approval_body(const Error& error) {
   return body + "}}";
 }
 
+// As above, of an agent that somebody has to resume.
+std::string agent_paused_body(const Error& error) {
+  std::string body = R"({"detail":{"code":"AGENT_PAUSED","message":)";
+  append_json_string(body, error.message);
+  body += R"(,"paused_at":)";
+  append_json_string(body, error.where);
+  return body + "}}";
+}
+
 // Whether a client's own retry could only repeat the failure: what is not built stays so, the
-// server has tried the model again by itself, and an approval needs a person.
+// server has tried the model again by itself, an approval and a paused agent need a person.
 bool is_final(const Error& error) {
   if (error.code == Errc::not_built || is_provider_failure(error.code)
       || error.code == Errc::llm_context_window)
     return true;
-  return error.code == Errc::pending_approval;
+  return error.code == Errc::pending_approval || error.code == Errc::agent_paused;
 }
 
 HttpResponse body_of(const Error& error) {
@@ -109,6 +118,7 @@ HttpResponse body_of(const Error& error) {
                                                      : error.where + ": " + error.message);
     case Errc::conflict: return {409, conflict_body(error.message)};
     case Errc::pending_approval: return {409, pending_approval_body(error)};
+    case Errc::agent_paused: return {409, agent_paused_body(error)};
     case Errc::llm_context_window:
       return detail_response(400, with_code("CONTEXT_WINDOW_EXCEEDED", error.message));
     case Errc::corruption:
@@ -131,6 +141,7 @@ int http_status(Errc code) {
     case Errc::unauthenticated: return 401;
     case Errc::not_found: return 404;
     case Errc::conflict:
+    case Errc::agent_paused:
     case Errc::pending_approval: return 409;
     case Errc::gone: return 410;
     case Errc::too_many: return 429;

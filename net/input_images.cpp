@@ -142,11 +142,8 @@ class PendingImages : public std::enable_shared_from_this<PendingImages> {
       return fail(std::move(error));
     }
     const std::string_view asked = text_member(*missing.source, "detail");
-    std::string detail = asked.empty() ? std::move(image->detail) : std::string(asked);
-    Json source{{"type", "base64"}, {"media_type", image->media_type}};
-    if (!detail.empty()) source["detail"] = std::move(detail);
-    source["data"] = std::move(image->data);
-    *missing.source = std::move(source);
+    if (!asked.empty()) image->detail = asked;
+    *missing.source = base64_image_source(*image);
     if (--left_ == 0) finish();
   }
 

@@ -65,6 +65,9 @@ class IoBridge
   // handlers; what they own is released.
   void stop();
 
+  // The event loop of its io thread, for what has descriptors of its own to wait for there.
+  boost::asio::io_context& io() const { return *io_; }
+
  private:
   std::shared_ptr<boost::asio::io_context> io_;  // senders may outlive the server
   caf::scoped_execution_unit execution_unit_;

@@ -31,6 +31,13 @@ struct ServerContext {
   std::atomic<bool> is_stopping{false};
   std::atomic<std::size_t> exchanges{0};
   std::atomic<std::size_t> streams{0};
+  std::atomic<std::size_t> websockets{0};
+
+  // How many are open of this kind.
+  std::atomic<std::size_t>& count(ExchangeKind kind) {
+    if (kind == ExchangeKind::request) return exchanges;
+    return kind == ExchangeKind::stream ? streams : websockets;
+  }
 };
 
 // Lives as long as anything that came from it: an actor may hold an exchange when the server

@@ -57,14 +57,11 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/agents/{agent_id}/folders", "list_folders_for_agent"},
   {Method::patch, "/v1/agents/{agent_id}/folders/attach/{folder_id}", "attach_folder_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/folders/detach/{folder_id}", "detach_folder_from_agent"},
-  {Method::post, "/v1/agents/{agent_id}/generate", "generate_completion"},
   {Method::get, "/v1/agents/{agent_id}/groups", "list_groups_for_agent"},
   {Method::patch, "/v1/agents/{agent_id}/identities/attach/{identity_id}",
    "attach_identity_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/identities/detach/{identity_id}",
    "detach_identity_from_agent"},
-  {Method::post, "/v1/agents/{agent_id}/messages/async", "create_agent_message_async"},
-  {Method::post, "/v1/agents/{agent_id}/messages/preview-raw-payload", "preview_model_request"},
   {Method::get, "/v1/agents/{agent_id}/sources", "list_agent_sources"},
   {Method::patch, "/v1/agents/{agent_id}/sources/attach/{source_id}", "attach_source_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/sources/detach/{source_id}", "detach_source_from_agent"},
@@ -88,9 +85,6 @@ constexpr ContractOperation not_built[] = {
    "detach_identity_from_block"},
   // chat
   {Method::post, "/v1/chat/completions", "create_chat_completion"},
-  // conversations
-  {Method::post, "/v1/conversations/{conversation_id}/messages/preview-raw-payload",
-   "preview_conversation_model_request"},
   // embeddings
   {Method::get, "/v1/embeddings/total_storage_size", "get_total_storage_size"},
   // folders
@@ -108,10 +102,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/folders/{folder_id}/passages", "list_folder_passages"},
   {Method::post, "/v1/folders/{folder_id}/upload", "upload_file_to_folder"},
   {Method::del, "/v1/folders/{folder_id}/{file_id}", "delete_file_from_folder"},
-  // git
-  {Method::post, "/v1/git/{agent_id}/state.git/git-receive-pack", "git_receive_pack"},
-  {Method::post, "/v1/git/{agent_id}/state.git/git-upload-pack", "git_upload_pack"},
-  {Method::get, "/v1/git/{agent_id}/state.git/info/refs", "git_info_refs"},
   // groups
   {Method::get, "/v1/groups/", "list_groups"},
   {Method::post, "/v1/groups/", "create_group"},
@@ -208,8 +198,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/sources/{source_id}/passages", "list_source_passages"},
   {Method::post, "/v1/sources/{source_id}/upload", "upload_file_to_source"},
   {Method::del, "/v1/sources/{source_id}/{file_id}", "delete_file_from_source"},
-  // telemetry
-  {Method::get, "/v1/telemetry/{step_id}", "retrieve_provider_trace"},
   // tools
   {Method::post, "/v1/tools/", "create_tool"},
   {Method::put, "/v1/tools/", "upsert_tool"},

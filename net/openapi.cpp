@@ -48,7 +48,7 @@ Json operation_of(const Route& route, Json& components) {
     if (schema.is_null())
       ok["content"]["text/event-stream"] = Json::object();
     else
-      ok["content"]["application/json"]["schema"] = schema;
+      ok["content"][std::string(route.media_type)]["schema"] = schema;
   }
   operation["responses"]["422"]["$ref"] = "#/components/responses/ValidationError";
   operation["responses"]["default"]["$ref"] = "#/components/responses/Error";

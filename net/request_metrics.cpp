@@ -19,6 +19,9 @@ RequestMetrics::RequestMetrics(Metrics& metrics)
     stream_ms_(metrics.histogram("sse_duration_ms",
                                  "How long event streams were open, in milliseconds.",
                                  duration_buckets_ms())),
+    websocket_ms_(metrics.histogram("websocket_duration_ms",
+                                    "How long WebSockets were open, in milliseconds.",
+                                    duration_buckets_ms())),
     stream_drops_(metrics.counter(
       "sse_disconnect_total", "Event streams whose client left or was cut off before the end.")),
     timeouts_(metrics.counter("request_timeout_total", "Requests that passed their time limit.")) {
@@ -34,12 +37,16 @@ void RequestMetrics::count(const ExchangeSummary& summary) {
   if (found == operations_.end()) found = operations_.find(unknown_operation);
   counter(found->first, found->second, summary.status).add();
   const double ms = static_cast<double>(summary.duration.count()) / 1'000;
-  if (summary.was_stream) {
-    stream_ms_.observe(ms);
-    if (summary.was_dropped) stream_drops_.add();
-  } else {
-    request_ms_.observe(ms);
-    if (summary.status == 504) timeouts_.add();
+  switch (summary.kind) {
+    case ExchangeKind::request:
+      request_ms_.observe(ms);
+      if (summary.status == 504) timeouts_.add();
+      return;
+    case ExchangeKind::stream:
+      stream_ms_.observe(ms);
+      if (summary.was_dropped) stream_drops_.add();
+      return;
+    case ExchangeKind::websocket: return websocket_ms_.observe(ms);
   }
 }
 
@@ -65,6 +72,8 @@ void add_server_metrics(Metrics& metrics, const Server& server) {
                      [&server] { return static_cast<double>(server.gauges().exchanges); });
   metrics.gauge_from("sse_active_sessions", "Open event streams.",
                      [&server] { return static_cast<double>(server.gauges().streams); });
+  metrics.gauge_from("websocket_active_sessions", "Open WebSockets.",
+                     [&server] { return static_cast<double>(server.gauges().websockets); });
 }
 
 }  // namespace reverie

@@ -25,8 +25,8 @@ class RequestMetrics {
 
  private:
   // The statuses that this server sends; all others count as the last, "other".
-  static constexpr std::array statuses{200, 201, 202, 204, 304, 307, 400, 401, 402,
-                                       403, 404, 405, 408, 409, 410, 413, 415, 422,
+  static constexpr std::array statuses{101, 200, 201, 202, 204, 304, 307, 400, 401, 402,
+                                       403, 404, 405, 408, 409, 410, 413, 415, 422, 426,
                                        429, 431, 500, 501, 502, 503, 504, 505};
   using Operation = std::array<std::atomic<Counter*>, statuses.size() + 1>;
 
@@ -36,6 +36,7 @@ class RequestMetrics {
   std::unordered_map<std::string_view, Operation> operations_;
   Histogram& request_ms_;
   Histogram& stream_ms_;
+  Histogram& websocket_ms_;
   Counter& stream_drops_;
   Counter& timeouts_;
 };

@@ -70,13 +70,17 @@ std::string_view to_string(In in) {
   return "body";
 }
 
-// The body's members that are the client's to set.
-Result<Json> gather_body(const Route& route, const HttpRequest& request) {
+// What the client has sent, where the route takes a body at all.
+Result<Json> read_body(const Route& route, const HttpRequest& request) {
   const auto is_body = [](const InputField& field) { return field.in == In::body; };
   if (std::none_of(route.inputs.begin(), route.inputs.end(), is_body)) return Json::object();
   if (!request.body.empty() && !is_json_content(request.headers.get("content-type")))
     return Error{Errc::invalid_argument, "expected content-type: application/json", "body"};
-  REVERIE_TRY(Json input, read_json_body(request.body));
+  return read_json_body(request.body);
+}
+
+// The body's members that are the client's to set.
+Result<Json> gather_body(const Route& route, Json input) {
   if (input.is_null()) return Json::object();
   if (!input.is_object()) return expected("object", input).in("body");
   for (const InputField& field : route.inputs)
@@ -105,25 +109,10 @@ Error located(const Route& route, Error error) {
   return std::move(error).in("body");
 }
 
-}  // namespace
-
-CallBase::CallBase(HttpRequest http, Identity identity, std::shared_ptr<Exchange> exchange,
-                   Services* services)
-  : state_(std::make_shared<State>(
-    State{std::move(http), std::move(identity), std::move(exchange), services})) {}
-
-void CallBase::reply_json(std::string body, int status) const {
-  reply(HttpResponse{status, std::move(body)});
-}
-
-std::shared_ptr<EventStream> CallBase::stream(std::string_view content_type) const {
-  return state_->exchange->open_stream(200, content_type);
-}
-
-Result<Json> gather_input(const Route& route, const std::vector<std::string_view>& values,
-                          const HttpRequest& request, const Identity& identity) {
-  REVERIE_TRY(Json input, gather_body(route, request));
-  gather_query(route, request.query, input);
+Result<Json> gather(const Route& route, const std::vector<std::string_view>& values, Json body,
+                    const Query& query, const Identity& identity) {
+  REVERIE_TRY(Json input, gather_body(route, std::move(body)));
+  gather_query(route, query, input);
   const auto names = parameters_of(route.path);
   for (std::size_t i = 0; i < names.size() && i < values.size(); ++i)
     input[std::string(names[i])] = values[i];
@@ -135,17 +124,58 @@ Result<Json> gather_input(const Route& route, const std::vector<std::string_view
   return input;
 }
 
-void run_route(const Route& route, const std::vector<std::string_view>& values, CallBase call) {
+// Answers 422 when an id of the path is none.
+bool refuse_wrong_id(const Route& route, const std::vector<std::string_view>& values,
+                     const CallBase& call) {
   const auto names = parameters_of(route.path);
-  for (std::size_t i = 0; i < names.size() && i < values.size(); ++i)
-    if (const auto prefix = wrong_id(route.path, names[i], values[i]); !prefix.empty())
-      return call.reply(wrong_id_response(names[i], prefix));
-  auto input = gather_input(route, values, call.http(), call.identity());
+  for (std::size_t i = 0; i < names.size() && i < values.size(); ++i) {
+    const auto prefix = wrong_id(route.path, names[i], values[i]);
+    if (prefix.empty()) continue;
+    call.reply(wrong_id_response(names[i], prefix));
+    return true;
+  }
+  return false;
+}
+
+void run_with(const Route& route, const CallBase& call, const Result<Json>& input) {
   if (!input) return call.fail(input.error());
   if (Status status = route.handle(*input, call); !status) {
     Error error = std::move(status).error();
     call.fail(error.code == Errc::invalid_argument ? located(route, std::move(error)) : error);
   }
+}
+
+}  // namespace
+
+CallBase::CallBase(HttpRequest http, Identity identity, std::shared_ptr<Exchange> exchange,
+                   Services* services)
+  : state_(std::make_shared<State>(
+    State{std::move(http), std::move(identity), std::move(exchange), services})) {}
+
+void CallBase::reply_json(std::string body, int status) const {
+  reply(HttpResponse{status, std::move(body)});
+}
+
+std::shared_ptr<EventStream> CallBase::stream(std::string_view content_type, int status,
+                                              const Headers& headers) const {
+  return state_->exchange->open_stream(status, content_type, headers);
+}
+
+Result<Json> gather_input(const Route& route, const std::vector<std::string_view>& values,
+                          const HttpRequest& request, const Identity& identity) {
+  REVERIE_TRY(Json body, read_body(route, request));
+  return gather(route, values, std::move(body), request.query, identity);
+}
+
+void run_route(const Route& route, const std::vector<std::string_view>& values, CallBase call) {
+  if (refuse_wrong_id(route, values, call)) return;
+  run_with(route, call, gather_input(route, values, call.http(), call.identity()));
+}
+
+void run_route(const Route& route, const std::vector<std::string_view>& values, CallBase call,
+               Json body) {
+  if (refuse_wrong_id(route, values, call)) return;
+  run_with(route, call, gather(route, values, std::move(body), call.http().query, call.identity()));
 }
 
 }  // namespace reverie

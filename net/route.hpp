@@ -51,7 +51,8 @@ class CallBase {
   void fail(const Error& error) const { reply(error_response(error)); }
 
   // Answers with an open stream. Only on the io thread.
-  std::shared_ptr<EventStream> stream(std::string_view content_type = sse_content_type) const;
+  std::shared_ptr<EventStream> stream(std::string_view content_type = sse_content_type,
+                                      int status = 200, const Headers& headers = {}) const;
 
  private:
   struct State {
@@ -93,6 +94,7 @@ struct Route {
   std::function<Status(const Json& input, const CallBase& base)> handle;
   Json (*describe)(Json& components) = nullptr;  // parameters and requestBody
   ResponseSchema response = nullptr;
+  std::string_view media_type = "application/json";  // of the answer
 };
 
 using RouteTable = std::vector<Route>;
@@ -144,6 +146,13 @@ Route route(Method method, std::string_view path, std::string_view operation_id,
           response};
 }
 
+// A route whose answer is no JSON: bytes of this media type.
+inline Route binary(Route route, std::string_view media_type) {
+  route.response = [](Json&) -> Json { return {{"type", "string"}, {"format", "binary"}}; };
+  route.media_type = media_type;
+  return route;
+}
+
 // Puts the members of a request together: path and query parameters and the server's own
 // fields (org_id, user_id) each come from where they belong and nowhere else, all others from
 // the JSON body. `values` are the path's parameters in their order. Errors: invalid_argument.
@@ -152,5 +161,8 @@ Result<Json> gather_input(const Route& route, const std::vector<std::string_view
 
 // Runs the route's handler, or answers 422.
 void run_route(const Route& route, const std::vector<std::string_view>& values, CallBase call);
+// The same for a body that is not the text of the call's request, but was read already.
+void run_route(const Route& route, const std::vector<std::string_view>& values, CallBase call,
+               Json body);
 
 }  // namespace reverie

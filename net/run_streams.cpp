@@ -57,6 +57,7 @@ void RunStreams::open(const std::string& name, const std::string& run_id, std::i
   found->second.run_id = run_id;
   stream_of(name, found->second);
   const auto stream = found->second.stream;
+  stream->name_run(run_id);
   bridge_.send(services_.router, Subscribe{run_id, name, after, credit_events});
   // Last: a client that is gone already is told at once, and its entry with it.
   stream->on_closed([this, name] { close(name); });

@@ -120,7 +120,8 @@ class Server::Impl {
   const std::string& address() const { return address_; }
 
   ServerGauges gauges() const {
-    return {admission_.count(), context_->exchanges.load(), context_->streams.load()};
+    return {admission_.count(), context_->exchanges.load(), context_->streams.load(),
+            context_->websockets.load()};
   }
 
   void stop(std::chrono::milliseconds deadline) {
@@ -242,7 +243,8 @@ class Server::Impl {
   void wait_for_exchanges(std::chrono::milliseconds deadline) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, deadline, [this] {
-      return is_aborted_ || (context_->exchanges == 0 && context_->streams == 0);
+      return is_aborted_
+             || (context_->exchanges == 0 && context_->streams == 0 && context_->websockets == 0);
     });
   }
 
@@ -263,7 +265,8 @@ class Server::Impl {
   bool is_aborted_ = false;
 };
 
-ServerOptions server_options(const ServerSettings& settings) {
+ServerOptions server_options(const Settings& all) {
+  const ServerSettings& settings = all.server;
   const auto size = [](std::int64_t value) { return static_cast<std::size_t>(value); };
   ServerOptions options;
   options.host = settings.host;
@@ -275,6 +278,7 @@ ServerOptions server_options(const ServerSettings& settings) {
   options.limits.idle_time = std::chrono::seconds(settings.idle_s);
   options.limits.body_time = std::chrono::seconds(settings.request_s);
   options.limits.stream_queue_bytes = size(settings.stream_queue_bytes_max);
+  options.limits.ping_time = std::chrono::seconds(all.streams.ping_s);
   options.limits.connections = size(settings.connections_max);
   options.limits.connections_per_address = size(settings.connections_per_address_max);
   return options;

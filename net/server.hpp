@@ -19,7 +19,7 @@
 
 namespace reverie {
 
-struct ServerSettings;
+struct Settings;
 class IoBridge;
 
 // What one client may cost. A limit that is passed ends the exchange with the given status and
@@ -40,8 +40,12 @@ struct ServerLimits {
   std::chrono::milliseconds request_time{900'000};
   // Without a byte accepted by the client while there is something to send. Closed in silence.
   std::chrono::milliseconds write_stall_time{60'000};
-  // Accepted by EventStream::send and not yet by the kernel. The stream is cut off.
+  // Accepted by EventStream::send and not yet by the kernel. The stream is cut off; a socket is, by
+  // what waits for one of its streams.
   std::size_t stream_queue_bytes = 1U << 20;
+  // A WebSocket whose client says nothing for so long is asked whether it lives, and closed after
+  // as long again.
+  std::chrono::milliseconds ping_time{20'000};
   // Further ones get 503 and are closed.
   std::size_t connections = 16'384;
   // From one address. 503.
@@ -49,6 +53,8 @@ struct ServerLimits {
   // Local proxies and tools come from one address on behalf of many.
   bool loopback_is_exempt = true;
 };
+
+enum class ExchangeKind : std::uint8_t { request, stream, websocket };
 
 // One answered request, for logs and metrics.
 struct ExchangeSummary {
@@ -58,8 +64,9 @@ struct ExchangeSummary {
   std::string_view request_id;
   int status;
   std::size_t response_bytes;
-  std::chrono::microseconds duration;  // request read to answer written; a stream: to its end
-  bool was_stream;
+  std::chrono::microseconds duration;  // request read to answer written, or to the end of a
+                                       // stream or socket
+  ExchangeKind kind;
   bool was_dropped;  // the client went away, or was cut off, before the end
 };
 
@@ -76,13 +83,14 @@ struct ServerOptions {
   std::function<void(const ExchangeSummary&)> on_exchange = {};
 };
 
-ServerOptions server_options(const ServerSettings& settings);
+ServerOptions server_options(const Settings& settings);
 
 // What is open at the moment.
 struct ServerGauges {
   std::size_t connections;
-  std::size_t exchanges;  // requests that wait for their answer, streams not counted
+  std::size_t exchanges;  // requests that wait for their answer, none of those below
   std::size_t streams;
+  std::size_t websockets;
 };
 
 class Server {

@@ -16,4 +16,12 @@ std::string sse_event(std::string_view name, std::string_view json) {
   return out;
 }
 
+std::string_view sse_data(std::string_view frame) {
+  constexpr std::string_view field = "data: ";
+  if (frame.starts_with("event: ")) frame.remove_prefix(frame.find('\n') + 1);
+  frame.remove_prefix(field.size());
+  frame.remove_suffix(2);
+  return frame;
+}
+
 }  // namespace reverie

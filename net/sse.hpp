@@ -15,6 +15,9 @@ std::string sse_event(std::string_view json);
 // "event: <name>\ndata: <json>\n\n"
 std::string sse_event(std::string_view name, std::string_view json);
 
+// What `frame`, one event made by these, says: its JSON, or "[DONE]".
+std::string_view sse_data(std::string_view frame);
+
 constexpr std::string_view sse_done = "data: [DONE]\n\n";
 constexpr std::string_view sse_content_type = "text/event-stream; charset=utf-8";
 
@@ -44,6 +47,10 @@ class EventStream {
   virtual void on_closed(std::function<void()> callback) = 0;
 
   virtual bool is_open() const = 0;
+
+  // The run that the stream tells of, once it is known and before its events. For transports that
+  // carry the streams of several.
+  virtual void name_run(const std::string& /*run_id*/) {}
 };
 
 }  // namespace reverie

@@ -42,15 +42,18 @@ std::vector<ContentPart> content_of(const Completion& completion) {
   return parts;
 }
 
+// Of the agent's own tool: a client's keeps its schema.
+void shape_speech(LlmRequest& request, const RawJson& format) {
+  for (ToolSpec& tool : request.tools)
+    if (tool.name == "send_message" && tool.may_be_strict)
+      tool.parameters = with_answer_format(tool.parameters, "message", format);
+}
+
 void speak_by_tool(LlmRequest& request) {
   // Some vendors do not let a model think and be made to call a tool at once.
   request.model.reasoning_enabled = false;
-  // A format that was asked for is that of what is said; the answer itself is a call.
-  for (ToolSpec& tool : request.tools)
-    if (tool.name == "send_message")
-      tool.parameters =
-        with_answer_format(tool.parameters, "message", request.model.response_format);
-  request.model.response_format = {};
+  // A format that the model was asked for is that of what is said; the answer itself is a call.
+  shape_speech(request, std::exchange(request.model.response_format, {}));
 }
 
 }  // namespace
@@ -110,6 +113,7 @@ LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
   else if (offered_.is_forced || speaks_by_tool)
     request.tool_choice = ToolChoice::required;
   if (speaks_by_tool) speak_by_tool(request);
+  shape_speech(request, setup_.response_format);
   if (reminders_ >= reminders_max) {
     const auto missing = setup_.rules.missing_required(tools_called_);
     if (!missing.empty() && find_tool(missing.front())) {

@@ -49,7 +49,8 @@ struct TurnSetup {
   std::vector<const Tool*> tools;
   std::vector<Tool> client_tools;  // that the client runs; they hide the agent's of the same name
   ToolRules rules;
-  bool streams = false;  // deltas are wanted
+  RawJson response_format;  // of what the agent says by send_message
+  bool streams = false;     // deltas are wanted
   std::int64_t steps_max = 50;
 
   // Where an interrupted turn goes on.

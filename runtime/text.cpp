@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <utf8proc.h>
+
 namespace reverie {
 
 namespace {
@@ -25,6 +27,22 @@ std::string_view first_characters(std::string_view text, std::int64_t count) {
   for (std::size_t i = 0; i < text.size(); ++i)
     if (starts_character(text[i]) && count-- == 0) return text.substr(0, i);
   return text;
+}
+
+bool is_utf8(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  for (std::size_t i = 0; i < text.size();) {
+    if (bytes[i] < 0x80) {
+      ++i;
+      continue;
+    }
+    utf8proc_int32_t code_point = 0;
+    const auto length =
+      utf8proc_iterate(bytes + i, static_cast<utf8proc_ssize_t>(text.size() - i), &code_point);
+    if (length <= 0) return false;
+    i += static_cast<std::size_t>(length);
+  }
+  return true;
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {

@@ -11,6 +11,9 @@ namespace reverie {
 std::int64_t count_characters(std::string_view text);
 std::string_view first_characters(std::string_view text, std::int64_t count);
 
+// Whether every byte belongs to a character, as texts in JSON must be.
+bool is_utf8(std::string_view text);
+
 // Letters of ASCII are the same in both cases.
 bool contains_ignoring_case(std::string_view text, std::string_view part);
 

@@ -1,6 +1,7 @@
 #include "storage/backup.hpp"
 
 #include "storage/format.hpp"
+#include "storage/repository_copy.hpp"
 
 #include <array>
 #include <filesystem>
@@ -23,6 +24,11 @@ namespace fs = std::filesystem;
 
 std::string partial(const std::string& path) {
   return path + ".partial";
+}
+
+// The repositories of git-backed memory, before they have their place in the copy.
+std::string partial_repositories(const std::string& path) {
+  return path + ".git.partial";
 }
 
 std::string without_slash(std::string path) {
@@ -49,6 +55,7 @@ Status require_nothing_at(const std::string& path) {
 Status clear_partial(const std::string& path) {
   std::error_code error;
   fs::remove_all(partial(path), error);
+  if (!error) fs::remove_all(partial_repositories(path), error);
   if (!error) fs::create_directories(parent_of(path), error);
   if (error) return failed("write beside " + path, error);
   return {};
@@ -127,6 +134,9 @@ Status backup_to(const Store& store, const std::string& target) {
   const std::string path = without_slash(target);
   REVERIE_CHECK(require_nothing_at(path));
   REVERIE_CHECK(clear_partial(path));
+  // Before the tables: what these have more is committed to git when the copy is used, and a block
+  // never falls back behind its own table.
+  REVERIE_CHECK(copy_repositories(store.db().GetName() + "/git", partial_repositories(path), true));
   rocksdb::Checkpoint* created = nullptr;
   auto status = rocksdb::Checkpoint::Create(&store.db(), &created);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint{created};
@@ -135,6 +145,11 @@ Status backup_to(const Store& store, const std::string& target) {
   if (status.ok()) status = checkpoint->CreateCheckpoint(partial(path), never_flush);
   if (!status.ok()) return from_rocksdb(status, "backup");
   REVERIE_CHECK(write_format_file(*rocksdb::Env::Default(), partial(path)));
+  if (fs::exists(partial_repositories(path))) {
+    std::error_code error;
+    fs::rename(partial_repositories(path), partial(path) + "/git", error);
+    if (error) return failed("rename " + partial_repositories(path), error);
+  }
   return publish(path);
 }
 
@@ -152,6 +167,7 @@ Status restore_from(const std::string& backup, const std::string& target) {
   REVERIE_CHECK(verify(backup));
   REVERIE_CHECK(clear_partial(path));
   REVERIE_CHECK(copy_files(backup, partial(path)));
+  REVERIE_CHECK(copy_repositories(backup + "/git", partial(path) + "/git", false));
   return publish(path);
 }
 

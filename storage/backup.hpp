@@ -13,7 +13,8 @@
 namespace reverie {
 
 // Takes a backup at a path that is not there yet, or an empty directory. Everything that was
-// acknowledged before the call is in it. Writes go on meanwhile; the files of tables are
+// acknowledged before the call is in it; of the repositories of git-backed memory (git/ of the data
+// directory) what they were when it began. Writes go on meanwhile; the files of tables are
 // linked where the target is on the same file system, so the time is that of copying the
 // write-ahead log, and copied where it is not. An interrupted backup leaves `path`.partial
 // behind, which the next one replaces.

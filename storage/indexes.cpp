@@ -3,7 +3,9 @@
 #include "storage/index_families.hpp"
 #include "storage/index_rule.hpp"
 #include "storage/records/agent_summary.hpp"
+#include "storage/records/approval_summary.hpp"
 #include "storage/records/block_summary.hpp"
+#include "storage/records/conversation_summary.hpp"
 #include "storage/tables.hpp"
 
 namespace reverie {
@@ -68,10 +70,18 @@ void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
   rows.put(steps_by_created, key_bytes(step.org_id, microseconds(step.created_at), step.id));
 }
 
+void run_log_rows(const RunLogTable::Key& key, const RunLog& log, IndexRows& rows) {
+  std::string bytes;
+  put_varint(bytes, static_cast<std::uint64_t>(log.bytes));
+  const std::uint64_t ended = log.ended_at ? microseconds(*log.ended_at) : 0;
+  rows.put(run_logs_by_end, key_bytes(ended, key.agent_id, key.run_sequence_id), std::move(bytes));
+}
+
 void conversation_rows(const ConversationTable::Key&, const Conversation& conversation,
                        IndexRows& rows) {
   if (conversation.hidden) return;
-  const std::string summary = conversation.summary.value_or("");
+  const std::string summary = encode(
+    ConversationSummary{conversation.summary.value_or(""), conversation.archived_at.has_value()});
   for (const std::string& agent_id : {conversation.agent_id, std::string()}) {
     const auto put = [&](std::string_view family, const std::optional<Timestamp>& time) {
       rows.put(family, conversation_key(agent_id, conversation, time), summary);
@@ -82,7 +92,32 @@ void conversation_rows(const ConversationTable::Key&, const Conversation& conver
   }
 }
 
+// Of the stored bytes, not of the record: a context changes with every step and may be long, and
+// only its last fields matter here.
+void context_rows(std::string_view key_text, std::string_view value, IndexRows& rows) {
+  if (!take_version(value, ContextTable::family)) return;
+  const auto end = decode<ContextEnd>(value);
+  ContextTable::Key key;
+  if (!end || !end->approval || !decode_key(key_text, key)) return;
+  const PendingApproval& approval = *end->approval;
+  const std::string summary = encode(
+    ApprovalSummary{approval.org_id, std::move(key.agent_id), key.conversation_id, approval.run_id,
+                    approval.message_id, end->pending, approval.requested_at});
+  rows.put(
+    approvals_by_requested,
+    approval_key(approval.org_id, approval.requested_at, approval.message_id, key.conversation_id),
+    summary);
+  rows.put(approvals_by_age,
+           key_bytes(microseconds(approval.requested_at), approval.message_id, key.conversation_id),
+           summary);
+}
+
 }  // namespace
+
+std::string approval_key(const std::string& org_id, Timestamp requested_at,
+                         const std::string& message_id, const std::string& conversation_id) {
+  return key_bytes(org_id, microseconds(requested_at), message_id, conversation_id);
+}
 
 std::string conversation_prefix(const std::string& org_id, const std::string& agent_id,
                                 bool has_time) {
@@ -105,8 +140,10 @@ std::vector<IndexRule> all_indexes() {
     index_rule<MessageTable, message_rows>({messages_by_created}, 1),
     index_rule<RunTable, run_rows>({runs_by_created}, 1),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
+    index_rule<RunLogTable, run_log_rows>({run_logs_by_end}, 1),
+    {ContextTable::family, {approvals_by_requested, approvals_by_age}, 1, context_rows},
     index_rule<ConversationTable, conversation_rows>(
-      {conversations_by_created, conversations_by_last_run, conversations_by_last_message}, 1),
+      {conversations_by_created, conversations_by_last_run, conversations_by_last_message}, 2),
   };
 }
 

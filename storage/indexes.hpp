@@ -22,4 +22,8 @@ std::string conversation_key(const std::string& agent_id, const Conversation& co
 std::string conversation_prefix(const std::string& org_id, const std::string& agent_id,
                                 bool has_time);
 
+// A key of approvals_by_requested.
+std::string approval_key(const std::string& org_id, Timestamp requested_at,
+                         const std::string& message_id, const std::string& conversation_id);
+
 }  // namespace reverie

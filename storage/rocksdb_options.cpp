@@ -38,6 +38,12 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   table.cache_index_and_filter_blocks = true;  // so that the cache bounds what files cost
+  // In parts of 4 KiB: whole, the index of a file of small records has near a megabyte, which is
+  // more than a shard of the cache holds, and then each lookup would read and unpack all of it.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 4 << 10;
+  table.pin_top_level_index_and_filter = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // 1 % of wrong answers

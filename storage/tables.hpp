@@ -11,11 +11,15 @@
 #include "storage/tables/context_table.hpp"
 #include "storage/tables/conversation_message_table.hpp"
 #include "storage/tables/conversation_table.hpp"
+#include "storage/tables/lifecycle_table.hpp"
 #include "storage/tables/message_table.hpp"
 #include "storage/tables/meta_table.hpp"
 #include "storage/tables/operation_table.hpp"
 #include "storage/tables/otid_table.hpp"
+#include "storage/tables/provider_trace_table.hpp"
+#include "storage/tables/run_callback_table.hpp"
 #include "storage/tables/run_event_table.hpp"
+#include "storage/tables/run_log_table.hpp"
 #include "storage/tables/run_state_table.hpp"
 #include "storage/tables/run_table.hpp"
 #include "storage/tables/step_table.hpp"
@@ -32,6 +36,8 @@ inline std::vector<std::string_view> all_families() {
     ConversationTable::family,  MessageTable::family,       MetaTable::family,
     OperationTable::family,     OtidTable::family,          RunEventTable::family, RunStateTable::family,
     RunTable::family,           SharedMessageTable::family, StepTable::family,
+    RunCallbackTable::family,   RunLogTable::family,
+    LifecycleTable::family,     ProviderTraceTable::family,
   };
   families.insert(families.end(), index_families.begin(), index_families.end());
   return families;

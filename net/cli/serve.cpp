@@ -104,6 +104,13 @@ int run_serve(const Settings& settings) {
   auto guard = AddressGuard::with_networks(settings.outbound.allowed_networks);
   if (!guard) return fail(guard.error());
   ImageFetcher images{http, *std::move(guard), settings.images};
+  auto callback_guard = AddressGuard::with_networks(settings.callbacks.allowed_networks);
+  if (!callback_guard) {
+    Error error = callback_guard.error();
+    error.where = "callbacks.allowed_networks";
+    return fail(error);
+  }
+  CallbackSender callbacks{http, *std::move(callback_guard), settings.callbacks};
 
   Services services;
   services.store = store->get();
@@ -112,6 +119,7 @@ int run_serve(const Settings& settings) {
   services.settings = &settings;
   services.providers = providers.get();
   services.images = &images;
+  services.callbacks = &callbacks;
   RenderedAnswers rendered{(*store)->home_versions(),
                            static_cast<std::size_t>(settings.server.rendered_bytes_max)};
   services.rendered = &rendered;
@@ -126,7 +134,7 @@ int run_serve(const Settings& settings) {
                          settings.server.cors_origins},
                         &services,
                         metrics};
-  ServerOptions options = server_options(settings.server);
+  ServerOptions options = server_options(settings);
   options.on_thread_start = [&services](IoBridge& bridge) { RunStreams::start(bridge, services); };
   options.on_exchange = [&dispatcher](const ExchangeSummary& summary) {
     dispatcher.on_exchange(summary);

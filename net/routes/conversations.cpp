@@ -29,6 +29,16 @@ void send_conversation_message(Call<SendConversationMessage> call) {
   forward_message(call, std::move(thread->object_id), std::move(message));
 }
 
+void preview_conversation_message(Call<SendConversationMessage> call) {
+  SendConversationMessage request = call.take_request();
+  auto thread = thread_of(request.thread_id, request.agent);
+  if (!thread) return call.fail(thread.error());
+  SendMessage message = std::move(static_cast<SendMessage&>(request));
+  message.conversation_id = std::move(thread->conversation_id);
+  if (!message.streaming) message.streaming = true;
+  forward_preview(call, std::move(thread->object_id), std::move(message));
+}
+
 void cancel_conversation(Call<CancelConversation> call) {
   const CancelConversation request = call.take_request();
   forward_to_thread(call, request.conversation_id, request.agent_id, [](const Thread& thread) {
@@ -107,6 +117,9 @@ RouteTable conversation_routes() {
           pass_on<ListConversationMessages>),
     route(Method::post, "/v1/conversations/{conversation_id}/messages", "send_conversation_message",
           "conversations", returns<ApiObject<"LettaResponse">>, send_conversation_message),
+    route(Method::post, "/v1/conversations/{conversation_id}/messages/preview-raw-payload",
+          "preview_conversation_model_request", "conversations",
+          returns<std::map<std::string, RawJson>>, preview_conversation_message),
     route(Method::post, "/v1/conversations/{conversation_id}/stream",
           "retrieve_conversation_stream", "conversations", returns_stream, stream_conversation),
     route(Method::post, "/v1/conversations/{conversation_id}/recompile", "recompile_conversation",

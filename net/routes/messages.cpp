@@ -20,6 +20,25 @@ void send_message_stream(Call<SendMessage> call) {
   forward_message(call, std::move(agent_id), std::move(request));
 }
 
+// Its events are kept as those of a background stream, for who wants to listen.
+void send_message_async(Call<SendAsyncMessage> call) {
+  SendAsyncMessage sent = call.take_request();
+  SendMessage request = std::move(static_cast<SendMessage&>(sent));
+  request.is_async = true;
+  request.background = true;
+  request.streaming = true;
+  request.stream_tokens = false;
+  request.include_pings = false;
+  std::string agent_id = request.agent_id;
+  forward_message(call, std::move(agent_id), std::move(request));
+}
+
+void preview_message(Call<SendMessage> call) {
+  SendMessage request = call.take_request();
+  std::string agent_id = request.agent_id;
+  forward_preview(call, std::move(agent_id), std::move(request));
+}
+
 }  // namespace
 
 RouteTable message_routes() {
@@ -30,8 +49,15 @@ RouteTable message_routes() {
           returns<ApiObject<"LettaResponse">>, send_message),
     route(Method::post, "/v1/agents/{agent_id}/messages/stream", "create_agent_message_stream",
           "agents", returns_stream, send_message_stream),
+    route(Method::post, "/v1/agents/{agent_id}/messages/async", "create_agent_message_async",
+          "agents", returns<ApiObject<"Run">>, send_message_async),
     route(Method::post, "/v1/agents/{agent_id}/messages/cancel", "cancel_message", "agents",
           returns<std::map<std::string, std::string>>, pass_on<CancelRuns>),
+    route(Method::post, "/v1/agents/{agent_id}/messages/preview-raw-payload",
+          "preview_model_request", "agents", returns<std::map<std::string, RawJson>>,
+          preview_message),
+    route(Method::post, "/v1/agents/{agent_id}/generate", "generate_completion", "agents",
+          returns<ApiObject<"GenerateResponse">>, pass_on<GenerateCompletion>),
     route(Method::post, "/v1/agents/{agent_id}/summarize", "summarize_messages", "agents",
           returns<ApiObject<"CompactionResponse">>, pass_on<CompactMessages>),
     route(Method::patch, "/v1/agents/{agent_id}/messages/{message_id}", "modify_message", "agents",

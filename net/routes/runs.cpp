@@ -55,6 +55,8 @@ RouteTable run_routes() {
           returns<ApiObject<"StepMetrics">>, pass_on<RetrieveStepMetrics>),
     route(Method::get, "/v1/steps/{step_id}/trace", "retrieve_trace_for_step", "steps",
           returns<std::optional<ApiObject<"ProviderTrace">>>, pass_on<RetrieveStepTrace>),
+    route(Method::get, "/v1/telemetry/{step_id}", "retrieve_provider_trace", "telemetry",
+          returns<std::optional<ApiObject<"ProviderTrace">>>, pass_on<RetrieveStepTrace>),
     route(Method::patch, "/v1/steps/{step_id}/feedback", "modify_feedback_for_step", "steps",
           returns<ApiObject<"Step">>, pass_on<ModifyStepFeedback>),
     route(Method::patch, "/v1/steps/{step_id}/transaction/{transaction_id}",

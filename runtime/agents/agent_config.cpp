@@ -3,6 +3,8 @@
 #include "config/ids.hpp"
 #include "runtime/agent_type.hpp"
 #include "runtime/agents/agent_name.hpp"
+#include "runtime/git_memory/block_path.hpp"
+#include "runtime/git_memory/git_backed.hpp"
 #include "runtime/llm/llm_config.hpp"
 #include "runtime/llm/models_json.hpp"
 #include "runtime/messages/input.hpp"
@@ -66,13 +68,13 @@ ModelRequest model_request(const CreateAgent& request) {
     request.model_settings,       request.llm_config,
     request.context_window_limit, request.max_tokens,
     request.max_reasoning_tokens, request.reasoning ? request.reasoning : request.enable_reasoner,
-    request.parallel_tool_calls,  request.response_format};
+    request.parallel_tool_calls};
 }
 
 ModelRequest model_request(const ModifyAgent& request) {
-  return {request.model_settings,      request.llm_config,     request.context_window_limit,
-          request.max_tokens,          std::nullopt,           request.reasoning,
-          request.parallel_tool_calls, request.response_format};
+  return {request.model_settings,     request.llm_config, request.context_window_limit,
+          request.max_tokens,         std::nullopt,       request.reasoning,
+          request.parallel_tool_calls};
 }
 
 Result<std::string> wanted_model(const CreateAgent& request, const AgentConfigContext& context) {
@@ -151,15 +153,20 @@ Result<std::vector<Block>> blocks_of(const CreateAgent& request, const Agent& ag
                                      const AgentConfigContext& context) {
   std::vector<Block> blocks;
   std::set<std::string> labels;
+  const bool is_file = is_git_backed(agent.tags);
   for (const CreateBlockInAgent& given :
        request.memory_blocks.value_or(std::vector<CreateBlockInAgent>{})) {
     if (given.label.empty())
       return Error{Errc::invalid_argument, "the label is empty", "body.memory_blocks.label"};
-    if (!labels.insert(given.label).second) continue;  // of equal labels the first one counts
+    const std::string label = is_file ? git_backed_label(given.label) : given.label;
+    if (is_file)
+      if (auto path = path_of_label(label); !path)
+        return std::move(path).error().in("body.memory_blocks");
+    if (!labels.insert(label).second) continue;  // of equal labels the first one counts
     Block block;
     REVERIE_TRY(block.id, new_child_id(Prefix::block, agent.id, context.random));
     block.org_id = agent.org_id;
-    block.label = given.label;
+    block.label = label;
     block.value = given.value;
     std::erase(block.value, '\0');
     block.limit = given.limit;

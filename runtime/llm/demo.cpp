@@ -6,6 +6,7 @@
 #include "runtime/llm/demo_situation.hpp"
 #include "runtime/llm/demo_text.hpp"
 #include "runtime/llm/json_access.hpp"
+#include "runtime/llm/openai.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -252,6 +253,10 @@ std::shared_ptr<LlmCall> DemoProvider::complete(LlmRequest request, OnDelta on_d
   if (request.stream && on_delta) send_deltas(answer, on_delta);
   on_completion(std::move(answer));
   return std::make_shared<FinishedCall>();
+}
+
+std::string DemoProvider::request_json(const LlmRequest& request) const {
+  return openai::request_body(request, openai::Quirks{});
 }
 
 }  // namespace reverie

@@ -21,6 +21,8 @@ class DemoProvider final : public Provider {
  public:
   std::shared_ptr<LlmCall> complete(LlmRequest request, OnDelta on_delta,
                                     OnCompletion on_completion) override;
+  // It is sent nowhere: shown in the dialect that most hosts speak.
+  std::string request_json(const LlmRequest& request) const override;
 };
 
 // The whole answer to `request`, without the streaming.

@@ -325,6 +325,10 @@ class HttpProvider final : public Provider {
     return call;
   }
 
+  std::string request_json(const LlmRequest& request) const override {
+    return http_call(lane_->dialect, lane_->endpoint, request).body;
+  }
+
  private:
   std::shared_ptr<Lane> lane_;
 };

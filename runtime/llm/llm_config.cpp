@@ -80,7 +80,6 @@ Status apply_request(const ModelRequest& request, const ModelInfo* model,
     config.enable_reasoner =
       *request.reasoning && reasons(provider_type, config.model) != Reasons::no;
   if (request.parallel_tool_calls) config.parallel_tool_calls = *request.parallel_tool_calls;
-  if (!request.response_format.is_null()) config.response_format = request.response_format;
   return {};
 }
 

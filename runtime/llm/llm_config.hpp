@@ -93,7 +93,6 @@ struct ModelRequest {
   std::optional<std::int64_t> max_reasoning_tokens;
   std::optional<bool> reasoning;  // also the older name enable_reasoner
   std::optional<bool> parallel_tool_calls;
-  RawJson response_format;
 };
 
 // What an agent's record keeps.

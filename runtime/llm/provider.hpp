@@ -175,6 +175,8 @@ class Provider {
   virtual ~Provider() = default;
   virtual std::shared_ptr<LlmCall> complete(LlmRequest request, OnDelta on_delta,
                                             OnCompletion on_completion) = 0;
+  // What `complete` would send: JSON, without the headers and so without any key.
+  virtual std::string request_json(const LlmRequest& request) const = 0;
 };
 
 // A model that a provider offers.

@@ -1,6 +1,7 @@
 #include "runtime/messages/approvals.hpp"
 
 #include "config/ids.hpp"
+#include "runtime/messages/image.hpp"
 
 #include <algorithm>
 #include <set>
@@ -9,8 +10,6 @@
 namespace reverie {
 
 namespace {
-
-constexpr std::string_view cancel_reason = "The user cancelled the request.";
 
 using Ids = std::set<std::string_view>;
 
@@ -50,22 +49,43 @@ Result<std::optional<T>> read_optional(const Json& json, const char* name) {
   return read_member<std::optional<T>>(json, name);
 }
 
-// The text of a return that a client gave as content parts. Images have no text.
-Result<std::string> text_of_parts(const Json& parts) {
-  std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Json& part = parts[i];
-    if (!part.is_object()) return expected("object", part).in(std::to_string(i));
-    if (part.value("type", Json("text")) != "text") continue;
-    auto piece = read_member<std::string>(part, "text");
-    if (!piece) return std::move(piece).error().in(std::to_string(i));
-    if (!text.empty()) text += '\n';
-    text += *piece;
+// A content part of a return, as it is stored.
+Result<Json> read_part(const Json& part, std::int64_t image_bytes_max) {
+  if (!part.is_object()) return expected("object", part);
+  const Json type = part.value("type", Json("text"));
+  if (type == "text") {
+    REVERIE_TRY(auto text, read_member<std::string>(part, "text"));
+    return Json{{"type", "text"}, {"text", std::move(text)}};
   }
-  return text;
+  if (type != "image")
+    return Error{Errc::invalid_argument,
+                 type.dump(-1, ' ', false, Json::error_handler_t::replace)
+                   + " is no content that a tool can return, use text or image",
+                 "type"};
+  const auto source = part.find("source");
+  if (source == part.end()) return Error{Errc::invalid_argument, "field required", "source"};
+  auto image = read_image_source(*source, image_bytes_max);
+  if (!image) return std::move(image).error().in("source");
+  return Json{{"type", "image"}, {"source", base64_image_source(*image)}};
 }
 
-Result<StoredToolReturn> read_return(const Json& json) {
+// What a client returned as content parts. Images have no text.
+Status read_parts(const Json& given, std::int64_t image_bytes_max, StoredToolReturn& out) {
+  Json parts = Json::array();
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    auto part = read_part(given[i], image_bytes_max);
+    if (!part) return std::move(part).error().in(std::to_string(i));
+    if ((*part)["type"] == "text") {
+      if (!out.text.empty()) out.text += '\n';
+      out.text += (*part)["text"].get_ref<const std::string&>();
+    }
+    parts.push_back(*std::move(part));
+  }
+  out.parts = RawJson{parts.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {};
+}
+
+Result<StoredToolReturn> read_return(const Json& json, std::int64_t image_bytes_max) {
   StoredToolReturn out;
   REVERIE_TRY(out.tool_call_id, read_member<std::string>(json, "tool_call_id"));
   REVERIE_TRY(out.status, read_member<std::string>(json, "status"));
@@ -75,10 +95,8 @@ Result<StoredToolReturn> read_return(const Json& json) {
   const auto returned = json.find("tool_return");
   if (returned == json.end()) return Error{Errc::invalid_argument, "field required", "tool_return"};
   if (returned->is_array()) {
-    auto text = text_of_parts(*returned);
-    if (!text) return std::move(text).error().in("tool_return");
-    out.text = *std::move(text);
-    out.parts = RawJson{returned->dump(-1, ' ', false, Json::error_handler_t::replace)};
+    if (auto read = read_parts(*returned, image_bytes_max, out); !read)
+      return std::move(read).error().in("tool_return");
   } else if (returned->is_string()) {
     out.text = returned->get<std::string>();
   } else {
@@ -91,14 +109,15 @@ Result<StoredToolReturn> read_return(const Json& json) {
   return out;
 }
 
-Result<StoredApproval> read_decision(const Json& json, std::string_view default_type) {
+Result<StoredApproval> read_decision(const Json& json, std::string_view default_type,
+                                     std::int64_t image_bytes_max) {
   if (!json.is_object()) return expected("object", json);
   const auto type = json.find("type");
   const std::string name =
     type != json.end() && type->is_string() ? type->get<std::string>() : std::string(default_type);
   StoredApproval out;
   if (name == "tool") {
-    REVERIE_TRY(out.returned, read_return(json));
+    REVERIE_TRY(out.returned, read_return(json, image_bytes_max));
     out.tool_call_id = out.returned->tool_call_id;
     return out;
   }
@@ -111,11 +130,11 @@ Result<StoredApproval> read_decision(const Json& json, std::string_view default_
 }
 
 Status read_list(const Json& json, const char* member, std::string_view default_type,
-                 Message& answer) {
+                 std::int64_t image_bytes_max, Message& answer) {
   const Json& list = json[member];
   if (!list.is_array()) return expected("array", list).in(member);
   for (std::size_t i = 0; i < list.size(); ++i) {
-    auto decision = read_decision(list[i], default_type);
+    auto decision = read_decision(list[i], default_type, image_bytes_max);
     if (!decision) return std::move(decision).error().in(std::to_string(i)).in(member);
     answer.approvals.push_back(*std::move(decision));
   }
@@ -142,14 +161,16 @@ std::string approval_request_id(std::string_view message_id) {
   return id_of_uuid(Prefix::message, bytes);
 }
 
-Status read_approvals(const Json& json, Message& answer) {
+Status read_approvals(const Json& json, std::int64_t image_bytes_max, Message& answer) {
   const auto is_given = [&](const char* name) {
     const auto found = json.find(name);
     return found != json.end() && !found->is_null();
   };
-  if (is_given("tool_returns")) return read_list(json, "tool_returns", "tool", answer);
+  if (is_given("tool_returns"))
+    return read_list(json, "tool_returns", "tool", image_bytes_max, answer);
   REVERIE_TRY(answer.approval_request_id, read_optional<std::string>(json, "approval_request_id"));
-  if (is_given("approvals")) return read_list(json, "approvals", "approval", answer);
+  if (is_given("approvals"))
+    return read_list(json, "approvals", "approval", image_bytes_max, answer);
   if (!is_given("approve")) return {};  // decides nothing: what it is matched with says so
   StoredApproval decision;
   REVERIE_TRY(decision.approve, read_member<bool>(json, "approve"));
@@ -214,10 +235,10 @@ std::string keep_alive_text() {
          "there.</system-alert>";
 }
 
-std::vector<StoredApproval> cancelled_approvals(const Message& request) {
+std::vector<StoredApproval> denied_approvals(const Message& request, std::string_view reason) {
   std::vector<StoredApproval> out;
   for (const StoredToolCall& call : request.tool_calls)
-    out.push_back({call.id, false, std::string(cancel_reason), std::nullopt});
+    out.push_back({call.id, false, std::string(reason), std::nullopt});
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "config/json.hpp"
 #include "storage/records/message.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +27,9 @@ std::string approval_request_id(std::string_view message_id);
 
 // What was sent -> the decisions of a message that answers. `json` is {"approvals": [...]}, the
 // older {"approve", "approval_request_id", "reason"}, or {"tool_returns": [...]}.
-// Errors: invalid_argument, with the path in `json`.
-Status read_approvals(const Json& json, Message& answer);
+// Images that a tool of the client returned are kept as the API's base64 images. Errors:
+// invalid_argument, with the path in `json`; bad_request for an image that cannot be taken.
+Status read_approvals(const Json& json, std::int64_t image_bytes_max, Message& answer);
 
 // Whether `answer` decides exactly what `request` asks for. An older answer, which names the
 // request and not its call, names the call afterwards. Errors: bad_request.
@@ -48,7 +50,12 @@ std::string denial_text(const std::optional<std::string>& reason);
 // The text of the user message that a repeated answer becomes: the turn goes on with it.
 std::string keep_alive_text();
 
-// Denies all that `request` asks for, because the run was cancelled.
-std::vector<StoredApproval> cancelled_approvals(const Message& request);
+// Denies all that `request` asks for.
+std::vector<StoredApproval> denied_approvals(const Message& request, std::string_view reason);
+
+// Why, when it is no person's decision: the run was cancelled, or nobody has decided in time.
+inline constexpr std::string_view cancel_reason = "The user cancelled the request.";
+inline constexpr std::string_view expiry_reason =
+  "Nobody decided about the request in time: it has expired.";
 
 }  // namespace reverie

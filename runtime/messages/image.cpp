@@ -104,6 +104,12 @@ Result<ChatImage> read_image_source(const Json& source, std::int64_t bytes_max) 
   return image;
 }
 
+Json base64_image_source(const ChatImage& image) {
+  Json source{{"type", "base64"}, {"media_type", image.media_type}, {"data", image.data}};
+  if (!image.detail.empty()) source["detail"] = image.detail;
+  return source;
+}
+
 RawJson stored_image_source(const ChatImage& image, std::string_view file_id) {
   std::string out = "{";
   append_text(out, "type", "letta");

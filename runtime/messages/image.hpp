@@ -40,6 +40,9 @@ Result<ChatImage> make_image(std::string_view bytes, std::int64_t bytes_max);
 // wrong member.
 Result<ChatImage> read_image_source(const Json& source, std::int64_t bytes_max);
 
+// The API's Base64Image, for an image that has no id.
+Json base64_image_source(const ChatImage& image);
+
 RawJson stored_image_source(const ChatImage& image, std::string_view file_id);
 
 // Of a stored part of type "image"; nothing when its data is not there, or no picture.

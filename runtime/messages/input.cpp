@@ -139,7 +139,7 @@ Result<Message> read_decisions(const Json& json, InputTarget target) {
   message.agent_id = std::string(target.agent_id);
   message.role = "approval";
   message.created_at = target.now;
-  REVERIE_CHECK(read_approvals(json, message));
+  REVERIE_CHECK(read_approvals(json, target.image_bytes_max, message));
   REVERIE_TRY(message.otid, read_text(json, "otid"));
   REVERIE_TRY(message.group_id, read_text(json, "group_id"));
   if (!message.otid) message.otid = new_otid(target.random);

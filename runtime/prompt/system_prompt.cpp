@@ -1,6 +1,7 @@
 #include "runtime/prompt/system_prompt.hpp"
 
 #include "runtime/agent_type.hpp"
+#include "runtime/prompt/memory_filesystem.hpp"
 #include "runtime/text.hpp"
 #include "runtime/time_format.hpp"
 
@@ -54,14 +55,18 @@ void append_block(std::string& out, const Block& block, bool is_numbered) {
   out.append("</value>\n</").append(block.label).append(">\n\n");
 }
 
+std::string blocks_text(const PromptInput& input) {
+  if (!agent_profile(input.agent_type).renders_blocks || input.blocks.empty()) return {};
+  if (input.is_git_backed) return memory_filesystem_text(input.blocks);
+  std::string out = "<memory_blocks>\n";
+  out.append(blocks_introduction).append("\n\n");
+  for (const Block* block : input.blocks) append_block(out, *block, shows_line_numbers(input));
+  return out + "</memory_blocks>";
+}
+
 // Blocks and tool rules: what changes only when somebody changes it.
 std::string memory_text(const PromptInput& input) {
-  std::string out;
-  if (agent_profile(input.agent_type).renders_blocks && !input.blocks.empty()) {
-    out.append("<memory_blocks>\n").append(blocks_introduction).append("\n\n");
-    for (const Block* block : input.blocks) append_block(out, *block, shows_line_numbers(input));
-    out += "</memory_blocks>";
-  }
+  std::string out = blocks_text(input);
   if (!input.rule_texts.empty()) {
     if (!out.empty()) out += "\n\n";
     out.append("<tool_usage_rules>\n").append(rules_introduction).append("\n\n");
@@ -90,17 +95,30 @@ std::string metadata_text(const PromptInput& input) {
   return out + "</memory_metadata>";
 }
 
-// Takes the element of this name out of the text.
-std::optional<std::string> take_element(std::string& text, const std::string& name) {
-  const std::size_t begin = text.find("<" + name + ">");
+// Takes what begins with `opening` and ends with `closing` out of the text.
+std::optional<std::string> take_part(std::string& text, std::string_view opening,
+                                     std::string_view closing) {
+  const std::size_t begin = text.find(opening);
   if (begin == std::string::npos) return {};
-  const std::string closing = "</" + name + ">";
   // The last one: what stands inside may be anything.
   const std::size_t end = text.rfind(closing);
   if (end == std::string::npos || end < begin) return {};
   std::string element = text.substr(begin, end + closing.size() - begin);
   text.erase(begin, element.size());
   return element;
+}
+
+std::optional<std::string> take_element(std::string& text, const std::string& name) {
+  return take_part(text, "<" + name + ">", "</" + name + ">");
+}
+
+// Blocks are told from what a prompt itself says about <memory> by the line before them.
+void take_memory(std::string& text, PromptSections& out) {
+  out.core_memory = take_element(text, "memory_blocks");
+  if (out.core_memory) return;
+  out.core_memory = take_part(text, memory_filesystem_reminder, "</memory>");
+  if (out.core_memory)
+    out.memory_filesystem = take_element(*out.core_memory, "external_projection");
 }
 
 }  // namespace
@@ -134,8 +152,7 @@ PromptSections split_system_prompt(std::string_view compiled) {
   out.external_memory_summary = take_element(rest, "memory_metadata");
   out.directories = take_element(rest, "directories");
   out.tool_usage_rules = take_element(rest, "tool_usage_rules");
-  out.memory_filesystem = take_element(rest, "memory_filesystem");
-  out.core_memory = take_element(rest, "memory_blocks");
+  take_memory(rest, out);
   out.system_prompt = std::string(stripped(rest));
   return out;
 }

@@ -21,6 +21,7 @@ struct PromptInput {
   std::string_view timezone = "UTC";
   std::string_view conversation_id = "default";
   std::vector<const Block*> blocks;     // in the order of attachment
+  bool is_git_backed = false;           // the blocks are files: shown by memory_filesystem
   std::vector<std::string> rule_texts;  // ToolRules::prompt_texts()
 
   // Of the moment; no part of the digest.
@@ -38,8 +39,8 @@ std::string prompt_digest(const PromptInput& input);
 // The pieces of a compiled text, found by their tags; nothing for those that are not there.
 struct PromptSections {
   std::string system_prompt;
-  std::optional<std::string> core_memory;
-  std::optional<std::string> memory_filesystem;
+  std::optional<std::string> core_memory;  // of git-backed memory: from its reminder to </memory>
+  std::optional<std::string> memory_filesystem;  // the paths of files that are not shown
   std::optional<std::string> tool_usage_rules;
   std::optional<std::string> directories;
   std::optional<std::string> external_memory_summary;  // the metadata

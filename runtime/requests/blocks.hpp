@@ -145,6 +145,9 @@ struct ModifyBlock {
   std::optional<std::string> project_id;
   std::optional<bool> is_template;
   std::optional<std::string> template_name;
+  // Of an edit that comes from the repository of this agent's memory: made only on this version.
+  std::string git_agent_id = {};
+  std::int64_t version = 0;
 
   static constexpr std::string_view type_name = "ModifyBlock";
   static constexpr Owner owner = Owner::block;
@@ -163,6 +166,8 @@ struct ModifyBlock {
       field(10, "project_id", &ModifyBlock::project_id),
       field(11, "is_template", &ModifyBlock::is_template),
       field(12, "template_name", &ModifyBlock::template_name),
+      field(13, "git_agent_id", &ModifyBlock::git_agent_id).from(In::server),
+      field(14, "version", &ModifyBlock::version).from(In::server),
     };
   }
   bool operator==(const ModifyBlock&) const = default;

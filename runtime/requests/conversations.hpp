@@ -45,6 +45,7 @@ struct ListConversations {
   std::optional<std::int64_t> limit;
   std::optional<std::string> order;
   std::optional<std::string> order_by;
+  std::optional<std::string> archive_status;
 
   static constexpr std::string_view type_name = "ListConversations";
   static constexpr Owner owner = Owner::scanner;
@@ -61,6 +62,9 @@ struct ListConversations {
       field(6, "order_by", &ListConversations::order_by,
             "created_at, last_run_completion or last_message_at; those without are last.")
         .from(In::query),
+      field(7, "archive_status", &ListConversations::archive_status,
+            "unarchived (without another word), archived or all.")
+        .from(In::query),
     };
   }
   bool operator==(const ListConversations&) const = default;
@@ -73,6 +77,8 @@ struct CreateConversation {
   std::optional<std::string> model;
   RawJson model_settings;
   bool hidden = false;
+  std::optional<std::string> description;
+  std::optional<std::int64_t> context_window_limit;
 
   static constexpr std::string_view type_name = "CreateConversation";
   static constexpr Owner owner = Owner::agent;
@@ -86,6 +92,9 @@ struct CreateConversation {
       field(4, "model", &CreateConversation::model, "Handle, in place of the agent's model."),
       field(5, "model_settings", &CreateConversation::model_settings),
       field(6, "hidden", &CreateConversation::hidden, "In no list."),
+      field(7, "description", &CreateConversation::description, "A longer text about it."),
+      field(8, "context_window_limit", &CreateConversation::context_window_limit,
+            "Tokens, in place of the agent's."),
     };
   }
   bool operator==(const CreateConversation&) const = default;
@@ -112,6 +121,9 @@ struct UpdateConversation {
   std::optional<std::string> model;
   RawJson model_settings;
   std::optional<Timestamp> last_message_at;
+  std::optional<std::string> description;
+  std::optional<std::int64_t> context_window_limit;
+  std::optional<bool> archived;
 
   static constexpr std::string_view type_name = "UpdateConversation";
   static constexpr Owner owner = Owner::agent;
@@ -123,6 +135,11 @@ struct UpdateConversation {
       field(3, "model", &UpdateConversation::model),
       field(4, "model_settings", &UpdateConversation::model_settings),
       field(5, "last_message_at", &UpdateConversation::last_message_at),
+      field(6, "description", &UpdateConversation::description, "A longer text about it."),
+      field(7, "context_window_limit", &UpdateConversation::context_window_limit,
+            "Tokens, in place of the agent's."),
+      field(8, "archived", &UpdateConversation::archived,
+            "In lists of the archived alone; it can be talked to all the same."),
     };
   }
   bool operator==(const UpdateConversation&) const = default;

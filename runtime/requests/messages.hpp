@@ -42,6 +42,11 @@ struct SendMessage {
   std::string idempotency_key;
   bool is_retry = false;
   std::string http_request_id;
+  // What becomes of the message while another one of its thread is being answered: "reject",
+  // "queue" or "interrupt". None: refused where the thread is named, else queued.
+  std::optional<std::string> when_busy;
+  bool is_async = false;                    // answered with the run, as soon as that is there
+  std::optional<std::string> callback_url;  // of an asynchronous one: told when the run has ended
 
   static constexpr std::string_view type_name = "SendMessage";
   static constexpr Owner owner = Owner::agent;
@@ -69,6 +74,9 @@ struct SendMessage {
       field(23, "return_logprobs", &SendMessage::return_logprobs),
       field(24, "top_logprobs", &SendMessage::top_logprobs),
       field(25, "return_token_ids", &SendMessage::return_token_ids),
+      field(
+        26, "when_busy", &SendMessage::when_busy,
+        "reject, queue or interrupt: what becomes of the message while another one is answered."),
       field(19, "idempotency_key", &SendMessage::idempotency_key).from(In::server),
       field(20, "is_retry", &SendMessage::is_retry, "The client says that it repeats a request.")
         .from(In::server),
@@ -80,10 +88,67 @@ struct SendMessage {
       std::tuple{
         field(1, "agent_id", &SendMessage::agent_id).from(In::path),
         field(22, "conversation_id", &SendMessage::conversation_id).from(In::server),
+        field(27, "callback_url", &SendMessage::callback_url).from(In::server),
+        field(28, "is_async", &SendMessage::is_async).from(In::server),
       },
       body_fields());
   }
   bool operator==(const SendMessage&) const = default;
+};
+
+// The body of a message, and who is told of its end.
+struct SendAsyncMessage : SendMessage {
+  static constexpr std::string_view type_name = "AsyncMessageRequest";
+  static constexpr auto fields() {
+    return std::tuple_cat(
+      std::tuple{
+        field(1, "agent_id", &SendMessage::agent_id).from(In::path),
+        field(27, "callback_url", &SendMessage::callback_url,
+              "Gets a POST with the result when the run has ended; http or https."),
+      },
+      body_fields());
+  }
+};
+
+// What the first call of the model would be sent for this message, without sending it.
+struct PreviewMessage {
+  SendMessage message;
+
+  static constexpr std::string_view type_name = "PreviewMessage";
+  static constexpr Owner owner = Owner::agent;
+  static constexpr auto fields() {
+    return std::tuple{field(1, "message", &PreviewMessage::message)};
+  }
+  bool operator==(const PreviewMessage&) const = default;
+};
+
+// One call of the agent's model, beside its threads: nothing is read from them and nothing stored.
+struct GenerateCompletion {
+  std::string agent_id;
+  std::string prompt;
+  std::optional<std::string> system_prompt;
+  std::optional<std::string> override_model;
+  RawJson response_schema;
+
+  static constexpr std::string_view type_name = "GenerateRequest";
+  static constexpr Owner owner = Owner::agent;
+  const std::string& object_id() const { return agent_id; }
+  static Status validate(const GenerateCompletion& request) {
+    if (!request.prompt.empty()) return {};
+    return Error{Errc::invalid_argument, "expected at least 1 character", "prompt"};
+  }
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "agent_id", &GenerateCompletion::agent_id).from(In::path),
+      field(2, "prompt", &GenerateCompletion::prompt),
+      field(3, "system_prompt", &GenerateCompletion::system_prompt),
+      field(4, "override_model", &GenerateCompletion::override_model,
+            "A handle, in place of the agent's model."),
+      field(5, "response_schema", &GenerateCompletion::response_schema,
+            "A JSON Schema that the answer has to follow."),
+    };
+  }
+  bool operator==(const GenerateCompletion&) const = default;
 };
 
 struct CancelRuns {

@@ -6,6 +6,8 @@
 #include "runtime/requests/agents.hpp"
 #include "runtime/requests/blocks.hpp"
 #include "runtime/requests/conversations.hpp"
+#include "runtime/requests/git.hpp"
+#include "runtime/requests/lifecycle.hpp"
 #include "runtime/requests/messages.hpp"
 #include "runtime/requests/runs.hpp"
 #include "runtime/requests/tools.hpp"
@@ -37,7 +39,12 @@ using AnyRequest = std::variant<
   CreateBackup, CompactMessages,
   // conversations
   ListConversations, CreateConversation, RetrieveConversation, UpdateConversation,
-  DeleteConversation, ForkConversation, RecompileConversation, ListConversationMessages>;
+  DeleteConversation, ForkConversation, RecompileConversation, ListConversationMessages,
+  // lifecycle and approvals
+  PauseAgent, ResumeAgent, RetrieveLifecycle, ListApprovals, ExpireApproval, PreviewMessage,
+  GenerateCompletion,
+  // git-backed memory
+  OpenGitMemory, SyncGitMemory>;
 
 template <class T, class Union>
 constexpr bool is_alternative = false;

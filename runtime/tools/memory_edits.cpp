@@ -1,6 +1,7 @@
 #include "runtime/tools/memory_edits.hpp"
 
 #include "config/ids.hpp"
+#include "runtime/git_memory/block_path.hpp"
 
 #include <cctype>
 #include <utility>
@@ -178,6 +179,8 @@ Status check_label(std::string_view label) {
         && std::string_view("_-./").find(c) == std::string_view::npos)
       return bad;
   }
+  // An agent's memory may be files some day (runtime/git_memory).
+  if (auto path = path_of_label(label); !path) return std::move(path).error();
   return {};
 }
 

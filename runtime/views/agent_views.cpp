@@ -2,6 +2,7 @@
 
 #include "config/json_writer.hpp"
 #include "runtime/agent_type.hpp"
+#include "runtime/git_memory/git_backed.hpp"
 #include "runtime/messages/api_messages.hpp"
 #include "runtime/prompt/system_prompt.hpp"
 #include "runtime/text.hpp"
@@ -55,7 +56,7 @@ void append_blocks(std::string& out, const std::vector<Block>& blocks) {
 
 void append_memory(std::string& out, const Agent& agent, const std::vector<Block>& blocks) {
   JsonObjectWriter memory{out};
-  memory.add("agent_type", agent.agent_type).add("git_enabled", false);
+  memory.add("agent_type", agent.agent_type).add("git_enabled", is_git_backed(agent.tags));
   memory.begin("blocks");
   append_blocks(out, blocks);
   memory.add_json("file_blocks", "[]").add("prompt_template", "");
@@ -278,7 +279,8 @@ Status append_agent_json(std::string& out, const ViewContext& context, const Age
     .add("timezone", agent.timezone)
     .add("max_files_open", agent.max_files_open)
     .add("per_file_view_window_char_limit", agent.per_file_view_window_char_limit)
-    .add("hidden", agent.hidden);
+    .add("hidden", agent.hidden)
+    .add("lifecycle", lifecycle_of(state));
   return {};
 }
 

@@ -3,7 +3,9 @@
 #include "config/json_writer.hpp"
 #include "runtime/text.hpp"
 #include "runtime/views/message_page.hpp"
+#include "storage/codec.hpp"
 #include "storage/indexes.hpp"
+#include "storage/records/conversation_summary.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -55,13 +57,25 @@ Result<Start> start_of(const ViewContext& context, const ListConversations& requ
                conversation_key(request.agent_id.value_or(""), *conversation, time)};
 }
 
+// Whether the archived are wanted, or the others; none: all.
+Result<std::optional<bool>> wanted_archived(const ListConversations& request) {
+  const std::string status = request.archive_status.value_or("unarchived");
+  if (status == "all") return std::optional<bool>{};
+  if (status == "archived" || status == "unarchived") return std::optional{status == "archived"};
+  return Error{Errc::invalid_argument, "expected unarchived, archived or all, got '" + status + "'",
+               "query.archive_status"};
+}
+
 // Those without a time come behind all others, whatever the order.
 Result<std::vector<IndexRow>> rows_of(const ViewContext& context, const ListConversations& request,
                                       const PageRequest& page) {
   REVERIE_TRY(const ConversationOrder order, conversation_order(request));
   REVERIE_TRY(const Start start, start_of(context, request, order));
-  const auto keep = [&](std::string_view, std::string_view summary) {
-    return !request.summary_search || contains_ignoring_case(summary, *request.summary_search);
+  REVERIE_TRY(const auto archived, wanted_archived(request));
+  const auto keep = [&](std::string_view, std::string_view value) {
+    const auto row = decode<ConversationSummary>(value);
+    if (!row || row->archived != archived.value_or(row->archived)) return false;
+    return !request.summary_search || contains_ignoring_case(row->summary, *request.summary_search);
   };
   std::vector<IndexRow> rows;
   for (const bool has_time : {true, false}) {
@@ -97,8 +111,8 @@ Result<Conversation> find_conversation(const ViewContext& context,
 
 void append_conversation_json(std::string& out, const Conversation& conversation,
                               const std::vector<std::string>& message_ids) {
-  JsonObjectWriter{out}
-    .add("created_by_id", conversation.created_by_id)
+  JsonObjectWriter json{out};
+  json.add("created_by_id", conversation.created_by_id)
     .add("last_updated_by_id", conversation.last_updated_by_id)
     .add("created_at", conversation.created_at)
     .add("updated_at", conversation.updated_at)
@@ -110,6 +124,12 @@ void append_conversation_json(std::string& out, const Conversation& conversation
     .add("model", conversation.model)
     .add("model_settings", conversation.model_settings)
     .add("last_message_at", conversation.last_message_at);
+  // Newer than the contract, whose clients know no others: where they are used.
+  if (conversation.description) json.add("description", *conversation.description);
+  if (conversation.context_window_limit)
+    json.add("context_window_limit", *conversation.context_window_limit);
+  if (conversation.archived_at)
+    json.add("archived", true).add("archived_at", *conversation.archived_at);
 }
 
 Result<std::string> view(const ViewContext& context, const ListConversations& request) {
@@ -150,7 +170,7 @@ Result<std::string> view(const ViewContext& context, const ListConversationMessa
   REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
   MessagePage wanted{thread.conversation_id, request.group_id, {}, list_options(agent)};
   REVERIE_TRY(wanted.page, page_request(request, 100, false));
-  REVERIE_TRY(wanted.options.types, wanted_types(request.include_return_message_types));
+  REVERIE_CHECK(choose_types(request.include_return_message_types, wanted.options));
   wanted.options.reversed = !wanted.page.is_ascending;
   REVERIE_TRY(const auto shown, page_of_messages(context, agent, wanted));
   return json_array(shown);

@@ -158,11 +158,13 @@ bool is_in_conversation(const std::optional<std::string>& wanted, std::string_vi
   return !wanted || (is_default_thread(*wanted) ? id.empty() : id == *wanted);
 }
 
-Result<MessageTypeSet> wanted_types(const std::vector<std::string>& names) {
-  if (names.empty()) return MessageTypeSet{};
+Status choose_types(const std::vector<std::string>& names, ApiMessageOptions& options) {
+  if (names.empty()) return {};
   auto types = MessageTypeSet::parse(names);
   if (!types) return std::move(types).error().in("query.include_return_message_types");
-  return types;
+  options.types = *types;
+  options.shows_summaries = types->has(MessageType::summary_message);
+  return {};
 }
 
 }  // namespace reverie

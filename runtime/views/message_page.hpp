@@ -34,7 +34,8 @@ bool show_message(const Message& message, const ApiMessageOptions& options,
 // `id` is that of a message's conversation, empty in the agent's default thread.
 bool is_in_conversation(const std::optional<std::string>& wanted, std::string_view id);
 
-// Errors: invalid_argument.
-Result<MessageTypeSet> wanted_types(const std::vector<std::string>& names);
+// The types that a client names; none: all. One that names summaries gets them as such, others as
+// messages of the user, which older clients know. Errors: invalid_argument.
+Status choose_types(const std::vector<std::string>& names, ApiMessageOptions& options);
 
 }  // namespace reverie

@@ -4,8 +4,8 @@
 #include "runtime/views/message_page.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
+#include <utility>
 
 namespace reverie {
 
@@ -14,23 +14,24 @@ namespace {
 // How the messages of each agent are shown that a page comes upon.
 class AgentOptions {
  public:
-  AgentOptions(const ViewContext& context, MessageTypeSet types, bool is_reversed)
-    : context_(&context), types_(types), is_reversed_(is_reversed) {}
+  // `wanted`: types, order and how summaries are shown.
+  AgentOptions(const ViewContext& context, ApiMessageOptions wanted)
+    : context_(&context), wanted_(std::move(wanted)) {}
 
   // Errors: those of find_agent.
   Result<ApiMessageOptions> of(const std::string& agent_id) {
     if (const auto known = known_.find(agent_id); known != known_.end()) return known->second;
     REVERIE_TRY(const Agent agent, find_agent(*context_, agent_id));
     ApiMessageOptions options = list_options(agent);
-    options.types = types_;
-    options.reversed = is_reversed_;
+    options.types = wanted_.types;
+    options.shows_summaries = wanted_.shows_summaries;
+    options.reversed = wanted_.reversed;
     return known_.emplace(agent_id, std::move(options)).first->second;
   }
 
  private:
   const ViewContext* context_;
-  MessageTypeSet types_;
-  bool is_reversed_;
+  ApiMessageOptions wanted_;
   std::map<std::string, ApiMessageOptions> known_;
 };
 
@@ -77,7 +78,7 @@ Result<std::string> view(const ViewContext& context, const ListMessages& request
   REVERIE_TRY(const Agent agent, find_agent(context, request.agent_id));
   REVERIE_TRY(const PageRequest page, page_request(request, 100, false));
   ApiMessageOptions options = list_options(agent);
-  REVERIE_TRY(options.types, wanted_types(request.include_return_message_types));
+  REVERIE_CHECK(choose_types(request.include_return_message_types, options));
   options.use_assistant_message = request.use_assistant_message.value_or(true);
   if (request.assistant_message_tool_name) options.tool_name = *request.assistant_message_tool_name;
   if (request.assistant_message_tool_kwarg)
@@ -92,11 +93,13 @@ Result<std::string> view(const ViewContext& context, const ListAllMessages& requ
   if (request.conversation_id && !is_default_thread(*request.conversation_id))
     return list_conversation(context, request);
   REVERIE_TRY(const PageRequest page, page_request(request, 100, false));
-  REVERIE_TRY(const MessageTypeSet types, wanted_types(request.include_return_message_types));
+  ApiMessageOptions wanted;
+  wanted.reversed = !page.is_ascending;
+  REVERIE_CHECK(choose_types(request.include_return_message_types, wanted));
   const auto find = [&](const std::string& id) { return find_message(context, id); };
   REVERIE_TRY(const IndexPage rows,
               page_by_created(messages_by_created, context.org_id, page, find));
-  AgentOptions options{context, types, !page.is_ascending};
+  AgentOptions options{context, std::move(wanted)};
   std::vector<std::string> shown;
   std::optional<Error> failure;
   // Whether the row's message is on the page. It or its agent may have gone meanwhile.

@@ -1,6 +1,7 @@
 // Runs and steps.
 
 #include "config/json_writer.hpp"
+#include "runtime/llm/json_access.hpp"
 #include "runtime/run_failure.hpp"
 #include "runtime/views/view_parts.hpp"
 
@@ -53,14 +54,44 @@ Result<bool> is_wanted(const ListSteps& request, const Step& step) {
   const auto has_tag = [&](const std::string& tag) {
     return std::find(step.tags.begin(), step.tags.end(), tag) != step.tags.end();
   };
+  const auto& traces = request.trace_ids;
+  const bool has_trace =
+    traces.empty()
+    || std::find(traces.begin(), traces.end(), trace_id_of(step.run_id)) != traces.end();
   return (!start || step.created_at >= *start) && (!end || step.created_at <= *end)
          && (!request.model || step.model == *request.model)
-         && (!request.agent_id || step.agent_id == *request.agent_id) && request.trace_ids.empty()
+         && (!request.agent_id || step.agent_id == *request.agent_id) && has_trace
          && (!request.feedback || step.feedback == *request.feedback)
          && (!request.has_feedback || step.feedback.has_value() == *request.has_feedback)
          && (request.tags.empty() || std::any_of(request.tags.begin(), request.tags.end(), has_tag))
          && (!request.project_id || step.project_id == *request.project_id);
 }
+
+constexpr auto id_of = [](const auto& item) -> const std::string& { return item.id; };
+
+// Those that the request of the run wanted to see.
+MessageTypeSet wanted_types(const Run& run) {
+  const auto config = parsed(run.request_config.text);
+  const Json* names = config ? member(*config, "include_return_message_types") : nullptr;
+  if (names == nullptr || !names->is_array()) return {};
+  const auto wanted = from_json<std::vector<std::string>>(*names);
+  if (!wanted) return {};
+  auto types = MessageTypeSet::parse(*wanted);
+  return types ? *types : MessageTypeSet{};
+}
+
+std::string messages_json(const std::vector<Message>& messages, ApiMessageOptions options) {
+  std::string out = "[";
+  for (const Message& message : messages) append_api_messages(out, message, options);
+  return out += ']';
+}
+
+void append_metrics_head(JsonObjectWriter& json, const std::string& id, const std::string& org_id,
+                         const std::string& agent_id) {
+  json.add("id", id).add("organization_id", org_id).add("agent_id", agent_id);
+}
+
+}  // namespace
 
 Result<std::vector<Step>> steps_of(const ViewContext& context, const Run& run) {
   REVERIE_TRY(const Home home, home_of(run.agent_id));
@@ -78,21 +109,6 @@ Result<std::vector<Step>> steps_of(const ViewContext& context, const Run& run) {
                                                           }));
   return steps;
 }
-
-constexpr auto id_of = [](const auto& item) -> const std::string& { return item.id; };
-
-std::string messages_json(const std::vector<Message>& messages, ApiMessageOptions options) {
-  std::string out = "[";
-  for (const Message& message : messages) append_api_messages(out, message, options);
-  return out += ']';
-}
-
-void append_metrics_head(JsonObjectWriter& json, const std::string& id, const std::string& org_id,
-                         const std::string& agent_id) {
-  json.add("id", id).add("organization_id", org_id).add("agent_id", agent_id);
-}
-
-}  // namespace
 
 Result<Run> find_run(const ViewContext& context, const std::string& run_id) {
   REVERIE_TRY(const Child child, find_child(context, run_id, "Run"));
@@ -141,9 +157,9 @@ void append_run_json(std::string& out, const Run& run) {
   json.add("request_config", run.request_config)
     .add("stop_reason", run.stop_reason)
     .add("callback_url", run.callback_url)
-    .add_null("callback_sent_at")
-    .add_null("callback_status_code")
-    .add_null("callback_error")
+    .add("callback_sent_at", run.callback_sent_at)
+    .add("callback_status_code", run.callback_status_code)
+    .add("callback_error", run.callback_error)
     .add("ttft_ns", run.ttft_ns)
     .add("total_duration_ns", run.total_duration_ns);
 }
@@ -173,7 +189,7 @@ void append_step_json(std::string& out, const Step& step) {
     .add("stop_reason", step.stop_reason)
     .add("tags", step.tags)
     .add("tid", step.tid)
-    .add_null("trace_id")
+    .add("trace_id", trace_id_of(step.run_id))
     .add("request_id", step.request_id)
     .add_json("messages", "[]")
     .add("feedback", step.feedback)
@@ -225,6 +241,7 @@ Result<std::string> view(const ViewContext& context, const ListRunMessages& requ
   cut_to_page(messages, page, id_of);
   ApiMessageOptions options = list_options(agent);
   options.reversed = !page.is_ascending;
+  options.types = wanted_types(run);
   return messages_json(messages, options);
 }
 
@@ -282,12 +299,6 @@ Result<std::string> view(const ViewContext& context, const RetrieveRunMetrics& r
       .add_null("base_template_id");
   }
   return out;
-}
-
-// Traces come with a later release; there are none to show.
-Result<std::string> view(const ViewContext& context, const RetrieveRunTrace& request) {
-  REVERIE_TRY([[maybe_unused]] const Run run, find_run(context, request.run_id));
-  return std::string("[]");
 }
 
 Result<std::string> view(const ViewContext& context, const ListSteps& request) {
@@ -354,11 +365,6 @@ Result<std::string> view(const ViewContext& context, const RetrieveStepMetrics& 
       .add("project_id", step.project_id);
   }
   return out;
-}
-
-Result<std::string> view(const ViewContext& context, const RetrieveStepTrace& request) {
-  REVERIE_TRY([[maybe_unused]] const Step step, find_step(context, request.step_id));
-  return std::string("null");
 }
 
 }  // namespace reverie

@@ -48,6 +48,15 @@ Status append_agent(std::string& out, const ViewContext& context, const std::str
 Result<std::string> agents_json(const ViewContext& context, const std::vector<IndexRow>& rows,
                                 const AgentIncludes& includes);
 
+// paused, running or sleeping.
+std::string_view lifecycle_of(const AgentActivity& activity);
+
+// Newest first. Errors: corruption, unavailable.
+Result<std::vector<Step>> steps_of(const ViewContext& context, const Run& run);
+
+// What all spans of a run have in common, 32 hexadecimal digits as OpenTelemetry has them.
+std::string trace_id_of(std::string_view run_id);
+
 void append_run_json(std::string& out, const Run& run);
 void append_step_json(std::string& out, const Step& step);
 
@@ -104,5 +113,7 @@ Result<std::string> view(const ViewContext&, const CreateBackup&);
 Result<std::string> view(const ViewContext&, const ListConversations&);
 Result<std::string> view(const ViewContext&, const RetrieveConversation&);
 Result<std::string> view(const ViewContext&, const ListConversationMessages&);
+Result<std::string> view(const ViewContext&, const RetrieveLifecycle&);
+Result<std::string> view(const ViewContext&, const ListApprovals&);
 
 }  // namespace reverie

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "config/clock.hpp"
 #include "config/error.hpp"
 #include "runtime/llm/providers.hpp"
 #include "runtime/requests/requests.hpp"
@@ -24,6 +25,9 @@ struct ViewContext {
   std::string org_id;
   std::string user_id;
   RenderedAnswers* rendered = nullptr;  // null: nothing is kept
+  Timestamp now = {};
+  std::int64_t approvals_expire_s = 0;  // as configured; 0: never
+  std::int64_t traces_age_s = 0;        // likewise
 };
 
 // The JSON text of the answer to any request of Owner::reader or Owner::scanner. Errors: not_found,

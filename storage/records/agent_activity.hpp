@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/json.hpp"
+#include "storage/records/token_count.hpp"
 
 #include <cstdint>
 #include <map>
@@ -25,10 +26,9 @@ struct AgentActivity {
   Timestamp last_message_at;               // times of messages never go back
   std::string
     prompt_digest;  // of what the stored system message was made from; empty: make it again
-  // The last request that a provider has counted, and its size by our own measure: what a token is
-  // to this agent's model. 0: none yet.
-  std::int64_t counted_tokens = 0;
-  std::int64_t counted_bytes = 0;
+  std::vector<TokenCount> token_counts;  // of the models that were asked last, newest first
+  std::int64_t open_runs = 0;            // that are accepted and have not ended
+  std::optional<Timestamp> paused_at;    // set: it takes no messages
 
   static constexpr std::string_view type_name = "AgentActivity";
   static constexpr auto fields() {
@@ -44,8 +44,10 @@ struct AgentActivity {
       field(9, "prompt_digest", &AgentActivity::prompt_digest),
       field(10, "agent_id", &AgentActivity::agent_id),
       field(11, "org_id", &AgentActivity::org_id),
-      field(12, "counted_tokens", &AgentActivity::counted_tokens),
-      field(13, "counted_bytes", &AgentActivity::counted_bytes),
+      // 12, 13: the one count of an agent, whatever its model; not read any more
+      field(14, "open_runs", &AgentActivity::open_runs),
+      field(15, "paused_at", &AgentActivity::paused_at),
+      field(16, "token_counts", &AgentActivity::token_counts),
     };
   }
   bool operator==(const AgentActivity&) const = default;

@@ -7,10 +7,18 @@
 
 namespace reverie {
 
+void Context::clear_pending() {
+  pending = 0;
+  approval.reset();
+}
+
 void Context::add(const Message& message) {
   sequence_ids.push_back(message.sequence_id);
   message_uuids += uuid_bytes(message.id);
-  pending = message.role == "approval" && !message.tool_calls.empty() ? message.sequence_id : 0;
+  clear_pending();
+  if (message.role != "approval" || message.tool_calls.empty()) return;
+  pending = message.sequence_id;
+  approval = {message.org_id, message.run_id.value_or(""), message.id, message.created_at};
 }
 
 void Context::add_first(const Message& message) {
@@ -28,6 +36,7 @@ void Context::replace(const std::vector<std::int64_t>& evicted, const Message& s
   }
   if (sequence_ids.size() < 2) rest.add(summary);
   rest.pending = pending;  // what waits is never evicted
+  rest.approval = approval;
   *this = std::move(rest);
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/json.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,10 +31,13 @@ struct Conversation {
   std::string org_id;
   std::string agent_id;
   std::optional<std::string> summary;
-  std::optional<std::string> model;  // handle; none: the agent's
-  RawJson model_settings;            // over those of the model
+  std::optional<std::string> description;  // a longer text about it, for those who look for it
+  std::optional<std::string> model;        // handle; none: the agent's
+  RawJson model_settings;                  // over those of the model
+  std::optional<std::int64_t> context_window_limit;  // tokens; none: the agent's
   std::vector<IsolatedBlock> isolated_blocks;
-  bool hidden = false;        // in no list
+  bool hidden = false;                   // in no list
+  std::optional<Timestamp> archived_at;  // set: in lists of the archived alone
   std::string prompt_digest;  // of what its system message was made from; empty: make it again
   std::optional<Timestamp> last_message_at;  // when a message was last sent to it
   std::optional<Timestamp> last_run_completion;
@@ -77,6 +81,9 @@ struct Conversation {
       field(13, "last_updated_by_id", &Conversation::last_updated_by_id),
       field(14, "created_at", &Conversation::created_at),
       field(15, "updated_at", &Conversation::updated_at),
+      field(16, "description", &Conversation::description),
+      field(17, "context_window_limit", &Conversation::context_window_limit),
+      field(18, "archived_at", &Conversation::archived_at),
     };
   }
   bool operator==(const Conversation&) const = default;

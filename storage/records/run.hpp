@@ -24,7 +24,10 @@ struct Run {
   std::string run_type;  // send_message, send_message_streaming, ...
   RawJson request_config;
   std::optional<std::string> callback_url;
-  std::optional<std::string> error_type;  // of a failed run: llm_rate_limit, ...
+  std::optional<Timestamp> callback_sent_at;         // when the last attempt ended
+  std::optional<std::int64_t> callback_status_code;  // what it was answered
+  std::optional<std::string> callback_error;         // why it counts as failed
+  std::optional<std::string> error_type;             // of a failed run: llm_rate_limit, ...
   std::optional<std::string> error_message;
   Timestamp created_at;
   std::optional<Timestamp> completed_at;
@@ -65,6 +68,9 @@ struct Run {
       field(22, "first_message", &Run::first_message),
       field(23, "last_message", &Run::last_message),
       field(24, "http_request_id", &Run::http_request_id),
+      field(31, "callback_sent_at", &Run::callback_sent_at),
+      field(32, "callback_status_code", &Run::callback_status_code),
+      field(33, "callback_error", &Run::callback_error),
     };
   }
   bool operator==(const Run&) const = default;

@@ -43,7 +43,8 @@ struct ModelAnswer {
 // Where an open run stands, so that the next process can go on with it. Gone when the run has
 // ended.
 //
-// accepted, model asked --> (model answered, when a tool reaches beyond the agent's own home)
+// (queued, in front of a busy thread) --> accepted, model asked --> (model answered, when a tool
+// reaches beyond the agent's own home)
 // --> step done, model asked again --> ...
 struct RunState {
   std::string run_id;
@@ -56,6 +57,7 @@ struct RunState {
   std::optional<ModelAnswer> answer;      // set: the model has answered, its tools run
   std::int64_t resume_attempts = 0;       // starts of a process that found the run open
   Timestamp deadline;
+  std::string queued_request;  // encoded; set: the run waits for its turn and has done nothing yet
 
   static constexpr std::string_view type_name = "RunState";
   static constexpr auto fields() {
@@ -70,6 +72,7 @@ struct RunState {
       field(8, "answer", &RunState::answer),
       field(9, "resume_attempts", &RunState::resume_attempts),
       field(10, "deadline", &RunState::deadline),
+      field(21, "queued_request", &RunState::queued_request),
     };
   }
   bool operator==(const RunState&) const = default;

@@ -7,8 +7,7 @@ namespace reverie {
 
 // run_events: home of agent_id | agent_id / sequence number of the run / number -> RunEvent
 //
-// Of background runs alone. Those of a run that ended long ago go when the agent begins another
-// (runs.events_age_s).
+// Of background runs alone, which have a row in `run_logs` for as long.
 struct RunEventTable {
   static constexpr std::string_view family = "run_events";
 

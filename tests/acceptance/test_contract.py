@@ -15,6 +15,9 @@ METHODS = ("get", "post", "put", "patch", "delete")
 HEADERS = {"X-Stainless-Package-Version": "1.12.1"}
 
 document = json.loads((API / "openapi.json").read_text().replace('"#/components', '"urn:c#/components'))
+# What reverie shows beside the contract.
+document["components"]["schemas"]["AgentState"]["properties"]["lifecycle"] = {
+    "enum": ["sleeping", "running", "paused"]}
 registry = referencing.Registry().with_resource(
     "urn:c", referencing.Resource(contents=document, specification=referencing.jsonschema.DRAFT202012))
 
@@ -84,6 +87,7 @@ WRITES = [
     ("post", "/v1/agents/", {"model": "openai-proxy/gpt-4o-mini"}),
     ("patch", "/v1/agents/{agent_id}", {"name": "Renamed"}),
     ("post", "/v1/agents/{agent_id}/messages", {"input": "hi"}),
+    ("post", "/v1/agents/{agent_id}/messages/async", {"input": "hi", "when_busy": "queue"}),
     ("patch", "/v1/agents/{agent_id}/core-memory/blocks/{block_label}", {"value": "w"}),
     ("post", "/v1/agents/{agent_id}/recompile", None),
     ("post", "/v1/blocks/", {"label": "l", "value": "v"}),
@@ -94,6 +98,10 @@ WRITES = [
     ("post", "/v1/conversations/{conversation_id}/recompile", None),
     ("post", "/v1/tools/add-base-tools", None),
     ("patch", "/v1/steps/{step_id}/feedback", {"feedback": "positive"}),
+    ("post", "/v1/agents/{agent_id}/messages/preview-raw-payload", {"input": "hi"}),
+    ("post", "/v1/conversations/{conversation_id}/messages/preview-raw-payload",
+     {"messages": [{"role": "user", "content": "hi"}]}),
+    ("post", "/v1/agents/{agent_id}/generate", {"prompt": "hi"}),
 ]
 
 
@@ -118,7 +126,10 @@ def test_every_operation_is_served_or_says_that_it_is_not_built(server, served, 
     print(f"{len(not_served)} operations are not served yet: {' '.join(not_served)}")
 
 
-OWN = {("post", "/v1/admin/backup")}
+OWN = {("post", "/v1/admin/backup"), ("get", "/v1/approvals"), ("post", "/v1/agents/{}/pause"),
+       ("post", "/v1/agents/{}/resume"), ("get", "/v1/agents/{}/lifecycle"),
+       ("get", "/v1/git/{}/info/refs"), ("post", "/v1/git/{}/git-upload-pack"),
+       ("post", "/v1/git/{}/git-receive-pack")}
 
 
 def shape(schema):

@@ -110,6 +110,13 @@ TEST_F(AgentActorTest, AnIdleAgentLeavesAndTheNextMessageWakesIt) {
   EXPECT_NE(answer->json.find("Ada"), std::string::npos);
 }
 
+TEST_F(AgentActorTest, NoTimerFiresWhileAgentsRestUntilTheFirstCanLeave) {
+  const std::string id = new_agent();
+  ASSERT_TRUE(say(id, "hello"));
+  advance(std::chrono::seconds{30});  // whoever listened to its run is gone
+  EXPECT_EQ(advance(std::chrono::seconds{settings.actors.idle_s - 60}), 0U);
+}
+
 TEST_F(AgentActorTest, AnAgentThatIsUsedStays) {
   const std::string id = new_agent();
   const std::size_t awake = running();

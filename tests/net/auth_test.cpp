@@ -55,6 +55,9 @@ TEST(Auth, OnlyPagesAskTheBrowser) {
   HttpRequest page;
   page.path = "/docs";
   EXPECT_EQ(Auth::refusal(page).headers.get("www-authenticate"), "Basic realm=\"reverie\"");
+  HttpRequest git;
+  git.path = "/v1/git/agent-1/state.git/info/refs";
+  EXPECT_EQ(Auth::refusal(git).headers.get("www-authenticate"), "Basic realm=\"reverie\"");
   const HttpResponse response = Auth::refusal(with("x", "y"));
   EXPECT_EQ(response.status, 401);
   EXPECT_EQ(response.body, R"({"detail":"Unauthorized"})");

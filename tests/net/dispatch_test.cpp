@@ -109,6 +109,17 @@ TEST_F(DispatchTest, OpensStreams) {
   EXPECT_EQ(answered->stream->text, "data: n\n\n");
 }
 
+TEST_F(DispatchTest, ChecksWhoOpensAWebSocket) {
+  options.auth = {true, "opensesame", {}};
+  EXPECT_EQ(get("/v1/ws").status, 401);
+  EXPECT_EQ(get("/v1/ws", {{"authorization", "Bearer opensesame"}}).status, 426);
+  const Header token{"sec-websocket-protocol", "reverie.v1, reverie.token.b3BlbnNlc2FtZQ"};
+  EXPECT_EQ(get("/v1/ws", {token}).status, 426);
+  EXPECT_EQ(get("/v1/ws", {token, {"origin", "https://evil.test"}, {"host", "h"}}).status, 403);
+  EXPECT_EQ(get("/v1/ws", {token, {"origin", "https://h"}, {"host", "h"}}).status, 426);
+  EXPECT_EQ(get("/v1/ws", {token, {"origin", "http://localhost:3000"}, {"host", "h"}}).status, 426);
+}
+
 TEST_F(DispatchTest, SaysWhatIsNotThere) {
   EXPECT_EQ(get("/v1/nothing").status, 404);
   EXPECT_EQ(get("/v1/nothing").body, R"({"detail":"Not Found"})");

@@ -78,7 +78,8 @@ TEST(RequestMetrics, CountByOperationAndStatus) {
   requests.add_operation("list_agents");
   const auto exchange = [&](std::string_view operation, int status, bool was_stream = false) {
     requests.count({Method::get, "/", operation, "req-1", status, 0,
-                    std::chrono::microseconds(1'500), was_stream, was_stream});
+                    std::chrono::microseconds(1'500),
+                    was_stream ? ExchangeKind::stream : ExchangeKind::request, was_stream});
   };
   exchange("list_agents", 200);
   exchange("list_agents", 200);

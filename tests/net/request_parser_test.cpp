@@ -53,14 +53,27 @@ TEST(RequestParser, ReadsARequestWhateverThePieces) {
   }
 }
 
-TEST(RequestParser, JoinsChunksAndForgetsTrailers) {
-  const Parsed parsed = parse(
+TEST(RequestParser, JoinsChunksAndForgetsTrailersWhateverThePieces) {
+  const std::string text =
     "POST /x HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n"
-    "4;ext=1\r\nwiki\r\n5\r\npedia\r\n0\r\nauthorization: late\r\n\r\n",
-    3);
-  ASSERT_TRUE(parsed.is_complete);
-  EXPECT_EQ(parsed.request.body, "wikipedia");
-  EXPECT_FALSE(parsed.request.headers.find("authorization"));
+    "4;ext=1\r\nwiki\r\n5\r\npedia\r\n0\r\nauthorization: late\r\n\r\n";
+  for (std::size_t step = 1; step < text.size(); ++step) {
+    const Parsed parsed = parse(text + "GET /next", step);
+    ASSERT_TRUE(parsed.is_complete) << step;
+    EXPECT_EQ(parsed.request.body, "wikipedia");
+    EXPECT_FALSE(parsed.request.headers.find("authorization"));
+    EXPECT_EQ(parsed.used, text.size());
+  }
+}
+
+TEST(RequestParser, ReadsALastChunkThatComesByteByByte) {
+  for (const std::string_view last : {"0\r\n\r\n", "0;ext=1\r\n\r\n", "0\r\na: b\r\n\r\n"})
+    for (std::size_t step = 1; step < 5; ++step)
+      EXPECT_TRUE(parse("POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n"
+                          + std::string(last),
+                        step)
+                    .is_complete)
+        << last << step;
 }
 
 TEST(RequestParser, RefusesWhatIsTooLong) {

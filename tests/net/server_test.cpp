@@ -270,7 +270,7 @@ TEST_F(ServerTest, ReportsEachExchange) {
   EXPECT_EQ(summary->status, 201);
   EXPECT_EQ(summary->response_bytes, 5U);
   EXPECT_FALSE(summary->was_dropped);
-  EXPECT_FALSE(summary->was_stream);
+  EXPECT_EQ(summary->kind, ExchangeKind::request);
 }
 
 TEST_F(ServerTest, SaysWhyItCannotListen) {

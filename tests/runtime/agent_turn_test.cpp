@@ -112,9 +112,26 @@ TEST(AgentTurn, AFormatShapesWhatAnOlderAgentSaysByItsTool) {
   ASSERT_EQ(request.tools.back().name, "send_message");
   EXPECT_EQ(Json::parse(request.tools.back().parameters.text)["properties"]["message"]["type"],
             "object");
-  older.agent_type = "letta_v1_agent";
+  older.agent_type = "letta_v1_agent";  // speaks by its answers
   const LlmRequest newer = AgentTurn{older, sources()}.begin_step(context());
   EXPECT_FALSE(newer.model.response_format.is_null());
+}
+
+TEST(AgentTurn, TheFormatOfTheAgentIsThatOfItsToolAlone) {
+  TurnSetup made = setup();
+  made.response_format = RawJson(R"({"type":"json_object"})");
+  const LlmRequest request = AgentTurn{made, sources()}.begin_step(context());
+  EXPECT_TRUE(request.model.response_format.is_null());
+  ASSERT_EQ(request.tools.back().name, "send_message");
+  EXPECT_EQ(Json::parse(request.tools.back().parameters.text)["properties"]["message"]["type"],
+            "object");
+  // What a client calls by this name is not the agent's.
+  Tool own;
+  own.name = "send_message";
+  own.parameters = RawJson{R"({"type":"object","properties":{"message":{"type":"string"}}})"};
+  made.client_tools = {own};
+  const LlmRequest shadowed = AgentTurn{made, sources()}.begin_step(context());
+  EXPECT_EQ(shadowed.tools.back().parameters, own.parameters);
 }
 
 TEST(AgentTurn, AnUnknownToolIsRefusedAndTheTurnGoesOn) {

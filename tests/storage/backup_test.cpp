@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace reverie {
 namespace {
@@ -104,6 +105,39 @@ TEST_F(BackupTest, LeavesTheBackupAsItIs) {
   const auto before = names();
   ASSERT_TRUE(restore_from(backup, restored));
   EXPECT_EQ(names(), before);
+}
+
+// Of one agent's memory, as git lays it out.
+TEST_F(BackupTest, HoldsTheRepositoriesBesideTheTables) {
+  namespace fs = std::filesystem;
+  const auto write = [](const fs::path& path, const std::string& text) {
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+  };
+  const auto read = [](const fs::path& path) {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const fs::path git = fs::path(dir.path()) / "db/git";
+  write(git / "a.git/HEAD", "ref: refs/heads/main");
+  write(git / "a.git/refs/heads/main", "1");
+  write(git / "a.git/objects/ab/cd", "object");
+  write(git / "a.git/objects/pack/tmp_pack_1", "half");
+  write(git / "a.git/refs/heads/main.lock", "half");
+  write(git / "b.git.partial/HEAD", "half");
+  const auto taken = backup_to(*store, backup);
+  ASSERT_TRUE(taken) << taken.error().message;
+  write(git / "a.git/refs/heads/main", "2");
+  ASSERT_TRUE(restore_from(backup, restored));
+  const fs::path copy = fs::path(restored) / "git";
+  EXPECT_EQ(read(copy / "a.git/HEAD"), "ref: refs/heads/main");
+  EXPECT_EQ(read(copy / "a.git/refs/heads/main"), "1");
+  EXPECT_EQ(read(copy / "a.git/objects/ab/cd"), "object");
+  EXPECT_FALSE(fs::exists(copy / "a.git/objects/pack/tmp_pack_1"));
+  EXPECT_FALSE(fs::exists(copy / "a.git/refs/heads/main.lock"));
+  EXPECT_FALSE(fs::exists(copy / "b.git.partial"));
+  EXPECT_TRUE(open(restored));
+  EXPECT_FALSE(fs::exists(backup + ".git.partial"));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // conversations_by_*: what lists of conversations are read from.
 
+#include "storage/codec.hpp"
 #include "storage/indexes.hpp"
+#include "storage/records/conversation_summary.hpp"
 #include "storage/tables.hpp"
 #include "tests/storage/toy.hpp"
 #include "tests/support/commit_now.hpp"
@@ -42,7 +44,7 @@ class ConversationIndexTest : public ::testing::Test {
     const std::string prefix = conversation_prefix("org-1", agent_id, has_time);
     Names names;
     for (auto& [key, value] : testing::dump(*store, family))
-      if (key.starts_with(prefix)) names.push_back(value);
+      if (key.starts_with(prefix)) names.push_back(decode<ConversationSummary>(value)->summary);
     return names;
   }
 
@@ -78,6 +80,17 @@ TEST_F(ConversationIndexTest, MovesWithItsTimesAndIsApartWhileItHasNone) {
   EXPECT_EQ(list(conversations_by_last_message, one, true), Names{"made at 10"});
   EXPECT_EQ(list(conversations_by_last_message, one, false), Names{"made at 20"});
   EXPECT_EQ(list(conversations_by_last_run, one, false), (Names{"made at 10", "made at 20"}));
+}
+
+TEST_F(ConversationIndexTest, SaysWhetherAConversationIsArchived) {
+  Conversation made = conversation(one, 10);
+  put(made, 0);
+  made.archived_at = Timestamp{std::chrono::seconds{20}};
+  put(made, 1);
+  const auto rows = testing::dump(*store, conversations_by_created);
+  ASSERT_EQ(rows.size(), 2U);
+  for (const auto& [key, value] : rows)
+    EXPECT_EQ(*decode<ConversationSummary>(value), (ConversationSummary{"made at 10", true}));
 }
 
 TEST_F(ConversationIndexTest, AHiddenOrDeletedConversationIsInNoList) {

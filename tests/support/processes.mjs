@@ -33,8 +33,10 @@ export async function startModel() {
   return start(modelBinary, ['--port', '0'], /http:\/\/127\.0\.0\.1:(\d+)\/v1/, process.env);
 }
 
-// `directory`: of a server that was killed, to go on where that was.
-export async function startServer({ model, options = [], directory = mkdtempSync(join(tmpdir(), 'reverie-')) } = {}) {
+// `directory` and `port`: of a server that was killed, to go on where that was.
+export async function startServer({
+  model, options = [], directory = mkdtempSync(join(tmpdir(), 'reverie-')), port = 0,
+} = {}) {
   const env = { HOME: directory };
   for (const name of kept) if (name in process.env) env[name] = process.env[name];
   if (model) {
@@ -44,7 +46,7 @@ export async function startServer({ model, options = [], directory = mkdtempSync
       ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: url,
     });
   }
-  const args = ['serve', '--port', '0', '--data-dir', join(directory, 'data'), '--models.discover-local=false'];
+  const args = ['serve', '--port', `${port}`, '--data-dir', join(directory, 'data'), '--models.discover-local=false'];
   const server = await start(binary, [...args, ...options], /listens url=http:\/\/[^ ]*:(\d+)/, env);
   return { ...server, directory, url: `http://127.0.0.1:${server.port}` };
 }

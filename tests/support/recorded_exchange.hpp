@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/exchange.hpp"
+#include "net/websocket.hpp"
 
 #include <cassert>
 #include <functional>
@@ -39,6 +40,12 @@ class RecordedExchange final : public Exchange {
     assert(!response && !stream);
     return stream = std::make_shared<RecordedStream>();
   }
+  void open_websocket(const WebSocketHandshake& asked,
+                      std::shared_ptr<WebSocketHandler> handler) override {
+    assert(!response && !stream);
+    handshake = asked;
+    websocket = std::move(handler);
+  }
   IoBridge& bridge() override { return *actor; }
   void run(std::function<void()> task) override { task(); }
   void add_header(std::string_view name, std::string value) override {
@@ -48,6 +55,8 @@ class RecordedExchange final : public Exchange {
 
   std::optional<HttpResponse> response;
   std::shared_ptr<RecordedStream> stream;
+  std::optional<WebSocketHandshake> handshake;
+  std::shared_ptr<WebSocketHandler> websocket;
   Headers headers;
   std::string operation_id;
   IoBridge* actor = nullptr;

@@ -23,14 +23,14 @@ Message request(std::vector<std::string> ids = {"c1", "c2"}) {
 Message answer(const char* json) {
   Message message;
   message.role = "approval";
-  const auto read = read_approvals(Json::parse(json), message);
+  const auto read = read_approvals(Json::parse(json), image_bytes_max_default, message);
   EXPECT_TRUE(read) << read.error().message;
   return message;
 }
 
 Error error_of(const char* json) {
   Message message;
-  const auto read = read_approvals(Json::parse(json), message);
+  const auto read = read_approvals(Json::parse(json), image_bytes_max_default, message);
   EXPECT_FALSE(read) << json;
   return read ? Error{} : read.error();
 }
@@ -83,12 +83,36 @@ TEST(Approvals, TheOlderFormNamesTheRequestInsteadOfItsOnlyCall) {
 TEST(Approvals, ReturnsOfTheClientMayBePartsAndKeepTheirTexts) {
   const Message given = answer(
     R"({"type":"tool_return","tool_returns":[{"tool_call_id":"c1","status":"error","stderr":["x"],
-        "tool_return":[{"type":"text","text":"a"},{"type":"image","source":{}},{"text":"b"}]}]})");
+        "tool_return":[{"type":"text","text":"a"},{"text":"b"},
+          {"type":"image","source":{"type":"url","url":"data:image/png;base64,iVBORw0KGgoAAAAA"}}]}]})");
   const StoredToolReturn& returned = *given.approvals[0].returned;
   EXPECT_EQ(returned.text, "a\nb");
   EXPECT_EQ(returned.status, "error");
   EXPECT_EQ(returned.stderr_lines, std::vector<std::string>{"x"});
-  EXPECT_FALSE(returned.parts.is_null());
+  const Json parts = Json::parse(returned.parts.text);
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_EQ(parts[1], Json({{"type", "text"}, {"text", "b"}}));
+  EXPECT_EQ(parts[2]["source"], Json({{"type", "base64"},
+                                      {"media_type", "image/png"},
+                                      {"data", "iVBORw0KGgoAAAAA"}}));
+}
+
+TEST(Approvals, AnImageOfAToolThatCannotBeTakenIsNamed) {
+  const auto returned = [](const std::string& part) {
+    return error_of((R"({"tool_returns":[{"tool_call_id":"a","status":"success","tool_return":[)"
+                     + part + "]}]}")
+                      .c_str());
+  };
+  const std::string path = "tool_returns.0.tool_return.0";
+  EXPECT_EQ(returned(R"({"type":"image"})").where, path + ".source");
+  EXPECT_EQ(returned(R"({"type":"audio"})").where, path + ".type");
+  EXPECT_EQ(returned(R"({"type":"image","source":{}})").where, path + ".source.type");
+  for (const char* source : {R"({"type":"url","url":"file:///etc/passwd"})",
+                             R"({"type":"url","url":"data:image/png;base64,PGh0bWw+"})"}) {
+    const Error error = returned(std::string(R"({"type":"image","source":)") + source + "}");
+    EXPECT_EQ(error.code, Errc::bad_request);
+    EXPECT_EQ(error.where, path + ".source.url");
+  }
 }
 
 TEST(Approvals, WhatIsMalformedIsNamed) {

@@ -160,6 +160,21 @@ TEST_F(ConversationViewsTest, ASummaryIsFoundByAPartOfItInAnyCase) {
   EXPECT_EQ(ids(request), Ids{});
 }
 
+TEST_F(ConversationViewsTest, TheArchivedAreListedOnRequestAlone) {
+  Conversation old = new_conversation(one, 1);
+  old.archived_at = at(5);
+  add(old);
+  const std::string current = add(new_conversation(one, 2));
+  ListConversations request;
+  EXPECT_EQ(ids(request), Ids{current});
+  request.archive_status = "archived";
+  EXPECT_EQ(ids(request), Ids{old.id});
+  request.archive_status = "all";
+  EXPECT_EQ(ids(request), (Ids{current, old.id}));
+  request.archive_status = "some";
+  EXPECT_EQ(ask(request).error().where, "query.archive_status");
+}
+
 TEST_F(ConversationViewsTest, AnUnknownCursorIsTheFirstPageAndAWrongOrderIsRefused) {
   const std::string made = add(new_conversation(one, 1));
   ListConversations request;
