@@ -3,6 +3,7 @@
 #include "actors/conversation_thread.hpp"
 #include "actors/system_message.hpp"
 #include "actors/thread_runs.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_text.hpp"
 #include "runtime/llm/model_settings.hpp"
 #include "runtime/views/views.hpp"
@@ -55,10 +56,12 @@ void AgentConversations::commit(Make make, Reply<Answer> reply) {
                   if (draft->activity)
                     record_.tables().activity.put(draft->batch, {record_.id()}, *draft->activity,
                                                   record_.activity_version());
+                  failpoint("conversation.store");
                   return std::move(draft->batch);
                 },
                 [this, draft, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
+                  failpoint("conversation.stored");
                   if (draft->activity) record_.stored(*std::move(draft->activity));
                   reply(Answer{std::move(draft->answer), ""});
                 },

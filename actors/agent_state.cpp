@@ -4,6 +4,7 @@
 #include "actors/agent_lifecycle.hpp"
 #include "actors/system_message.hpp"
 #include "actors/thread_start.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_text.hpp"
 #include "runtime/git_memory/block_path.hpp"
 #include "runtime/git_memory/git_backed.hpp"
@@ -135,9 +136,11 @@ void AgentState::create(std::shared_ptr<NewAgent> made, Reply<Answer> reply) {
     REVERIE_TRY(AgentActivity activity,
                 first_messages(*record_, parts.agent, parts.blocks, parts.messages, batch));
     tables.activity.put(batch, {record_->id()}, activity, 0);
+    failpoint("agent.store");
     return batch;
   };
   commits_.add({build, [this, reply](Status status) {
+                  failpoint("agent.stored");
                   record_->forget();
                   if (status) status = record_->load();
                   if (!status) return reply(std::move(status).error());

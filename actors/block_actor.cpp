@@ -2,6 +2,7 @@
 
 #include "actors/agent_git_memory.hpp"
 #include "actors/ask.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_text.hpp"
 #include "runtime/agents/agent_config.hpp"
 #include "runtime/git_memory/block_path.hpp"
@@ -186,6 +187,7 @@ void BlockState::handle(const EditBlock& request, const Routed& routed, Reply<An
                 },
                 [this, answer, org = routed.org_id, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
+                  failpoint("block_edit.stored");
                   answer_kept(org, "", [answer, reply] { reply(Answer{*answer, ""}); });
                 }});
 }

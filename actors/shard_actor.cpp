@@ -4,6 +4,7 @@
 #include "actors/ask.hpp"
 #include "actors/block_actor.hpp"
 #include "actors/run_actor.hpp"
+#include "config/failpoint.hpp"
 
 #include <algorithm>
 #include <set>
@@ -84,6 +85,7 @@ std::optional<Group> ShardState::next_group() {
 void ShardState::on_append(AppendOutcome outcome) {
   const auto replies = std::exchange(in_flight_, {});
   if (outcome == AppendOutcome::ok) {
+    failpoint("commit.answer");
     for (const auto& reply : replies) reply(CommitAnswer{sequence_, std::nullopt});
     return;
   }

@@ -1,6 +1,7 @@
 #include "actors/thread_compaction.hpp"
 
 #include "actors/step_commit.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_writer.hpp"
 #include "runtime/messages/packaged.hpp"
 
@@ -64,6 +65,7 @@ void ThreadCompaction::start(Job job) {
 void ThreadCompaction::go_on() {
   auto call = compaction_->next_call();
   if (!call) return store();
+  failpoint("compaction.ask");
   call_id_ = next_call_id_();
   called_provider_ = call->request.model.provider;
   port_.ask_model(
@@ -75,6 +77,7 @@ void ThreadCompaction::go_on() {
 bool ThreadCompaction::on_done(const ModelDone& message) {
   if (call_id_ == 0 || message.call_id != call_id_) return false;
   call_id_ = 0;
+  failpoint("compaction.done");
   const Result<Completion>& completion = *message.completion;
   if (is_cancelled_) {
     finish(Error{Errc::llm_cancelled, "the compaction was cancelled", ""});
@@ -142,12 +145,15 @@ void ThreadCompaction::store() {
       thread_.refresh_system_message(conversation, *activity, std::move(context), true, batch));
     if (conversation) thread_.put(batch, *conversation);
     tables.activity.put(batch, {record_.id()}, *activity, record_.activity_version());
+    if (job->add_events) job->add_events(summary, batch);
+    failpoint("compaction.store");
     return batch;
   };
   commits_.add({build,
                 [this, job = job_, outcome, activity](Status status) {
                   if (status) record_.stored(std::move(*activity));
                   if (job_ != job) return;
+                  failpoint("compaction.stored");
                   if (!status) return finish(std::move(status).error());
                   spdlog::info(
                     "agent: context compacted agent={} trigger={} messages_before={} "

@@ -35,6 +35,8 @@ class ThreadCompaction {
     bool is_asked_for = false;   // rather nothing than no summary, or no fewer messages
     std::shared_ptr<Provider> own_provider;
     std::shared_ptr<Provider> summariser_provider;
+    // Adds what the run tells of it to the commit that stores the summary.
+    std::function<void(const Message& summary, Batch&)> add_events;
     Done done;
   };
 

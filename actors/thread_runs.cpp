@@ -4,6 +4,7 @@
 #include "actors/run_answer.hpp"
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
+#include "config/failpoint.hpp"
 #include "runtime/messages/approvals.hpp"
 
 #include <algorithm>
@@ -204,6 +205,7 @@ Result<Batch> ThreadRuns::begin_run(Slot& s, const Waiting& waiting) {
   tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
   tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
   tables.agents.require(batch, {record_.id()}, record_.version());
+  failpoint("input.store");
   return batch;
 }
 
@@ -234,6 +236,7 @@ Run ThreadRuns::add_run(const SendMessage& request, const RunOptions& options,
 }
 
 void ThreadRuns::on_begun(std::unique_ptr<Slot> slot, Waiting& waiting) {
+  failpoint("input.stored");
   slot_ = std::move(slot);
   record_.stored(std::move(std::exchange(slot_->change, nullptr)->activity));
   slot_->api = api_options(slot_->state.options, record_.agent().agent_type);
@@ -252,6 +255,7 @@ void ThreadRuns::on_begun(std::unique_ptr<Slot> slot, Waiting& waiting) {
 
 void ThreadRuns::cancel() {
   if (!slot_) return;
+  failpoint("cancel.model");
   slot_->is_cancelled = true;
   if (slot_->call_id != 0) port_.cancel_model(slot_->provider_name, slot_->call_id);
   if (compaction_.is_busy()) compaction_.cancel();
@@ -274,10 +278,12 @@ void ThreadRuns::deny_pending(PendingDenial denial, Reply<Answer> reply) {
                     return Error{Errc::conflict, "CONFLICT: the calls are being processed", ""};
                   REVERIE_CHECK(record_.load());
                   REVERIE_TRY(*change, deny_pending_change(thread_, denial));
+                  failpoint("cancel.store");
                   return std::move(change->batch);
                 },
                 [this, change, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
+                  failpoint("cancel.stored");
                   record_.stored(std::move(change->activity));
                   reply(Answer{"", change->run.id});
                 },
@@ -350,11 +356,15 @@ void ThreadRuns::resume_open() {
     REVERIE_CHECK(check_current(run_id));
     Batch batch;
     record_.tables().run_states.put_unchecked(batch, {record_.id(), run_id}, slot_->state);
+    failpoint("resume.store");
     return batch;
   };
   commits_.add({build, [this, run_id = slot_->run.id](const Status& status) {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
+                  failpoint("resume.stored");
+                  if (auto said = recall_said(); !said)
+                    return end_run("error", std::move(said).error());
                   begin_turn();
                 }});
 }

@@ -170,6 +170,7 @@ class ThreadRuns {
   std::vector<std::string> step_events(const RunChange& change) const;
   static std::vector<std::string> end_events(const Run& run);
   Status publish_again(const Run& run);
+  Status recall_said();
   void publish(std::vector<std::string> events, bool is_last);
   void publish_to(Slot& slot, std::vector<std::string> events, bool is_last);
 

@@ -2,6 +2,7 @@
 
 #include "actors/run_slot.hpp"
 #include "actors/token_counts.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_writer.hpp"
 #include "runtime/compaction/context_overflow.hpp"
 #include "runtime/compaction/cut.hpp"
@@ -87,6 +88,12 @@ bool ThreadRuns::compact_for_step(std::string trigger, CompactionForce force) {
   job.trigger = std::move(trigger);
   job.run_id = s.run.id;
   job.shows_summary = s.state.options.shows_compactions;
+  job.add_events = [this, run_id = s.run.id](const Message& summary, Batch& batch) {
+    if (!is_running(run_id)) return;
+    std::vector<std::string> events;
+    if (slot_->api.shows_summaries) append_message_events(events, summary, slot_->api);
+    prepare_events(*slot_, std::move(events), false, batch);
+  };
   job.done = [this, run_id = s.run.id](const Result<ThreadCompaction::Outcome>& outcome) {
     if (is_running(run_id)) on_compacted(outcome);
   };
@@ -100,12 +107,9 @@ void ThreadRuns::on_compacted(const Result<ThreadCompaction::Outcome>& outcome) 
     if (s.is_cancelled) return call_model();
     return give_up(outcome.error());
   }
-  if (s.api.shows_summaries) {
-    append_api_messages(s.messages_json, outcome->summary, s.api);
-    std::vector<std::string> events;
-    append_message_events(events, outcome->summary, s.api);
-    publish(std::move(events), false);
-  }
+  if (s.api.shows_summaries) append_api_messages(s.messages_json, outcome->summary, s.api);
+  send_prepared(s);
+  failpoint("compaction.told");
   s.skips_threshold = true;
   s.stays_over_threshold =
     outcome->compacted.tokens_after > compaction_threshold(s.turn->setup().model.context_window);

@@ -158,6 +158,20 @@ Status ThreadRuns::publish_kept(const Run& run, std::int64_t after) {
   return {};
 }
 
+// What a resumed run has said before the process died, for who asks again: the log of a background
+// run has it already.
+Status ThreadRuns::recall_said() {
+  Slot& s = *slot_;
+  REVERIE_TRY(const auto said, messages_said(record_.tables(), s.run));
+  std::vector<std::string> events;
+  for (const Message& message : said) {
+    append_api_messages(s.messages_json, message, s.api);
+    append_message_events(events, message, s.api);
+  }
+  if (!s.state.options.background) publish(std::move(events), false);
+  return {};
+}
+
 void ThreadRuns::join(const std::string& run_id, const SendMessage& request, Reply<Answer> reply) {
   const bool is_stream = request.streaming.value_or(false) && !request.is_async;
   if (!is_stream && !request.is_async) {

@@ -5,6 +5,7 @@
 #include "actors/run_slot.hpp"
 #include "actors/step_trace.hpp"
 #include "actors/thread_approvals.hpp"
+#include "config/failpoint.hpp"
 #include "runtime/compaction/context_overflow.hpp"
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/run_failure.hpp"
@@ -57,6 +58,7 @@ ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& an
 }  // namespace
 
 void ThreadRuns::begin_turn() {
+  failpoint("turn.begin");
   if (!waiting_.empty() && waiting_.front().interrupts() && waiting_.front().ticket == 0)
     slot_->is_cancelled = true;
   auto setup = turn_setup();
@@ -73,6 +75,7 @@ void ThreadRuns::begin_turn() {
   if (const auto& answer = slot_->state.answer) {
     slot_->turn->restore_step(answer->step_id, answer->message_id);
     slot_->turn->on_answer(completion_of(*answer), answer->llm_request_ns.value_or(0));
+    slot_->has_streamed = answer->was_streamed;
     return slot_->turn->phase() == TurnPhase::run_tools ? run_tools() : store_step();
   }
   if (slot_->turn->phase() == TurnPhase::finished) return end_run(slot_->turn->stop_reason(), {});
@@ -195,6 +198,7 @@ void ThreadRuns::call_model() {
         [turn = s.turn.get()](std::string_view name) { return turn->needs_decision(name); }},
       s.api);
   s.trace = begin_trace(record_, *s.provider, *request, *s.turn);
+  failpoint("model.ask");
   port_.ask_model(s.provider_name, AskModel{s.call_id, s.provider, std::move(request)});
 }
 
@@ -204,6 +208,7 @@ void ThreadRuns::on_delta(const ModelDelta& message) {
   if (!s.run.ttft_ns) s.run.ttft_ns = ns_since(s.started);
   if (const auto* piece = std::get_if<TextDelta>(&message.delta)) s.text += piece->text;
   if (!s.renderer) return;
+  failpoint("model.delta");
   s.has_streamed = true;
   std::vector<std::string> events;
   s.renderer->add(message.delta, events);
@@ -215,6 +220,7 @@ void ThreadRuns::on_done(const ModelDone& message) {
   if (!slot_ || slot_->call_id != message.call_id) return;
   Slot& s = *slot_;
   s.call_id = 0;
+  failpoint("model.done");
   const std::int64_t duration = ns_since(s.call_started);
   const Result<Completion>& completion = *message.completion;
   if (s.trace) end_trace(record_, completion, *s.trace);
@@ -262,15 +268,20 @@ void ThreadRuns::run_tools() {
 void ThreadRuns::store_answer() {
   Slot& s = *slot_;
   s.state.answer = s.turn->stored_answer();
+  s.state.answer->was_streamed = s.has_streamed && s.state.options.background;
   const auto build = [this, run_id = s.run.id]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
     Batch batch;
     record_.tables().run_states.put_unchecked(batch, {record_.id(), slot_->run.id}, slot_->state);
+    prepare_events(*slot_, {}, false, batch);
+    failpoint("answer.store");
     return batch;
   };
   commits_.add({build, [this, run_id = s.run.id](const Status& status) {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
+                  failpoint("answer.stored");
+                  send_prepared(*slot_);
                   run_tool(0);
                 }});
 }
@@ -295,7 +306,9 @@ void ThreadRuns::run_tool(std::size_t index) {
                               record_.id(),
                               record_.agent().org_id,
                               record_.agent().timezone};
+    failpoint("tool.run");
     s.outcomes.push_back(run_native_tool(planned.call.name, planned.arguments, context));
+    failpoint("tool.ran");
   }
   s.turn->on_tools(std::exchange(s.outcomes, {}), ns_since(s.tools_started));
   store_step();
@@ -310,9 +323,11 @@ void ThreadRuns::edit_elsewhere(std::size_t index, const std::string& block_id) 
   edit.tool_name = planned.call.name;
   edit.arguments = planned.arguments.dump(-1, ' ', false, Json::error_handler_t::replace);
   Routed request{block_id, record_.agent().org_id, s.state.options.user_id, std::move(edit)};
+  failpoint("block_edit.ask");
   port_.edit_block(
     std::move(request), [this, index, run_id = s.run.id, block_id](Result<Answer> answer) {
       if (!slot_ || slot_->run.id != run_id) return;
+      failpoint("block_edit.done");
       slot_->outcomes.push_back(outcome_of_edit(slot_->turn->calls()[index], answer));
       if (auto block = record_.tables().blocks.get({block_id}))
         slot_->memory.refresh(std::move(block->value), block->version);
@@ -334,6 +349,7 @@ void ThreadRuns::store_step() {
       for (std::string& event : end_events(change.run)) events.push_back(std::move(event));
     prepare_events(s, std::move(events), is_end, change.batch);
     s.change = std::make_unique<RunChange>(std::move(change));
+    failpoint("step.store");
     return std::move(s.change->batch);
   };
   commits_.add({build,
@@ -355,10 +371,12 @@ void ThreadRuns::store_step() {
 
 void ThreadRuns::on_stored(const Status& status) {
   if (!status) return give_up(status.error());
+  failpoint("step.stored");
   Slot& s = *slot_;
   for (const Message& message : take_over_change())
     if (!is_heartbeat(message)) append_api_messages(s.messages_json, message, s.api);
   send_prepared(s);
+  failpoint("step.told");
   s.turn->on_stored();
   const bool has_edits = s.memory.has_changes();
   s.memory = {};
@@ -404,12 +422,14 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
                 end_change(thread_, slot_->run, slot_->state, stop_reason, error));
     prepare_events(*slot_, end_events(change.run), true, change.batch);
     slot_->change = std::make_unique<RunChange>(std::move(change));
+    failpoint("end.store");
     return std::move(slot_->change->batch);
   };
   commits_.add({build,
                 [this, run_id = slot_->run.id](const Status& status) {
                   if (!is_running(run_id)) return;
                   if (!status) return give_up(status.error());
+                  failpoint("end.stored");
                   take_over_change();
                   send_prepared(*slot_);
                   finish();
@@ -422,6 +442,7 @@ void ThreadRuns::end_run(std::string stop_reason, std::optional<Error> error) {
 
 // All is stored and told to those who listen: tells those who wait and goes on with the next.
 void ThreadRuns::finish() {
+  failpoint("run.finish");
   const auto ended = std::move(slot_);
   slot_ = nullptr;
   tell_end(*ended);

@@ -13,9 +13,11 @@ namespace {
 
 constexpr std::string_view default_file = "reverie.yaml";
 
-// Variables that are ours and no settings of the server: of the loader and of the client side.
-constexpr std::string_view other_variables[] = {"REVERIE_CONFIG", "REVERIE_URL", "REVERIE_API_KEY",
-                                                "LETTA_BASE_URL", "LETTA_API_KEY"};
+// Variables that are ours and no settings of the server: of the loader, of the client side and of
+// crash tests.
+constexpr std::string_view other_variables[] = {"REVERIE_CONFIG",  "REVERIE_URL",
+                                                "REVERIE_API_KEY", "REVERIE_FAILPOINT",
+                                                "LETTA_BASE_URL",  "LETTA_API_KEY"};
 
 // What else the reference server's deployments set, for the database and cache it needs.
 constexpr std::string_view foreign_prefixes[] = {"LETTA_", "PG_", "POSTGRES_", "REDIS_"};

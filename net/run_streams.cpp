@@ -1,6 +1,7 @@
 #include "net/run_streams.hpp"
 
 #include "actors/messages.hpp"
+#include "config/failpoint.hpp"
 #include "config/ids.hpp"
 #include "net/io_bridge.hpp"
 #include "runtime/messages/stream_events.hpp"
@@ -81,6 +82,7 @@ void RunStreams::on_events(const RunEvents& events) {
   const auto stream = found->second.stream;
   found->second.last_sent = std::chrono::steady_clock::now();
   for (const StreamEvent& event : events.events) {
+    failpoint("stream.event");
     stream->send(event.frame);
     if (!event.is_last) continue;
     listeners_.erase(events.listener);

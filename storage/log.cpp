@@ -1,5 +1,6 @@
 #include "storage/log.hpp"
 
+#include "config/failpoint.hpp"
 #include "storage/apply.hpp"
 
 #include <algorithm>
@@ -29,7 +30,9 @@ std::vector<AppendOutcome> LocalLog::append(std::span<const Group> groups) {
   for (const Group& group : groups)
     outcomes.push_back(add_group(*store_, group, applier) ? AppendOutcome::ok
                                                           : AppendOutcome::refused);
+  failpoint("log.write");
   const AppendOutcome outcome = outcome_of(store_->write(applier.batch(), applier.homes()));
+  failpoint("log.written");
   std::replace(outcomes.begin(), outcomes.end(), AppendOutcome::ok, outcome);
   return outcomes;
 }

@@ -3,6 +3,7 @@
 #include "actors/node.hpp"
 #include "actors/services.hpp"
 #include "config/environment.hpp"
+#include "config/failpoint.hpp"
 #include "config/version.hpp"
 #include "net/dispatch.hpp"
 #include "net/process_metrics.hpp"
@@ -84,6 +85,8 @@ void stop(Server& server, const sigset_t& signals, std::chrono::seconds deadline
 }  // namespace
 
 int run_serve(const Settings& settings) {
+  const Environment environment = Environment::of_process();
+  if (auto armed = arm_failpoints(environment); !armed) return fail(armed.error());
   // Each arena of glibc keeps what was freed in it; two are enough for a handful of threads.
   mallopt(M_ARENA_MAX, 2);
   const sigset_t signals = block_signals();
@@ -93,7 +96,7 @@ int run_serve(const Settings& settings) {
   LocalLog log{**store};
   const SystemClock clock;
   SystemRandom random;
-  auto sources = provider_sources(settings.models, Environment::of_process());
+  auto sources = provider_sources(settings.models, environment);
   if (!sources) return fail(sources.error());
   HttpClient http;
   const auto providers = make_http_providers(http, clock, settings.models, *std::move(sources));
