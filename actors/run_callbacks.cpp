@@ -13,7 +13,7 @@ namespace reverie {
 
 namespace {
 
-std::uint64_t number(std::int64_t sequence_id) {
+std::uint64_t row_of(std::int64_t sequence_id) {
   return static_cast<std::uint64_t>(sequence_id);
 }
 
@@ -48,7 +48,7 @@ void add_callback(const AgentTables& tables, const Run& run, const RunOptions& o
   RunCallback callback{run.id, options};
   callback.options.client_tools = {};
   callback.options.client_skills = {};
-  tables.run_callbacks.put_unchecked(batch, {run.agent_id, number(run.sequence_id)}, callback);
+  tables.run_callbacks.put_unchecked(batch, {run.agent_id, row_of(run.sequence_id)}, callback);
 }
 
 void RunCallbacks::send_pending() {
@@ -73,7 +73,7 @@ void RunCallbacks::send_pending() {
 }
 
 void RunCallbacks::send(std::int64_t run_sequence_id, const RunCallback& callback) {
-  const auto run = record_.tables().runs.get({record_.id(), number(run_sequence_id)});
+  const auto run = record_.tables().runs.get({record_.id(), row_of(run_sequence_id)});
   if (!run || !run->value.callback_url) return forget(run_sequence_id);
   auto call = call_of(callback, run->value);
   if (!call) {
@@ -99,7 +99,7 @@ Result<CallbackCall> RunCallbacks::call_of(const RunCallback& callback, const Ru
 void RunCallbacks::on_done(const CallbackDone& message) {
   if (message.was_tried) return store(message);
   const auto callback =
-    record_.tables().run_callbacks.get({record_.id(), number(message.run_sequence_id)});
+    record_.tables().run_callbacks.get({record_.id(), row_of(message.run_sequence_id)});
   if (!callback || !record_.load()) return forget(message.run_sequence_id);
   send(message.run_sequence_id, callback->value);
 }
@@ -108,7 +108,7 @@ void RunCallbacks::store(const CallbackDone& message) {
   commits_.add({[this, message]() -> Result<Batch> {
                   REVERIE_CHECK(record_.load());
                   const AgentTables& tables = record_.tables();
-                  const RunTable::Key key{record_.id(), number(message.run_sequence_id)};
+                  const RunTable::Key key{record_.id(), row_of(message.run_sequence_id)};
                   REVERIE_TRY(auto run, tables.runs.get(key));
                   run.value.callback_sent_at = record_.services().clock->now();
                   run.value.callback_status_code = message.status_code;
