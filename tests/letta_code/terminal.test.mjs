@@ -31,8 +31,10 @@ class Terminal {
       [...command, ...args, '--permission-mode', 'standard', ...options].map(quoted).join(' '));
   }
 
-  stop() {
-    if (this.isRunning()) this.tmux('kill-server');
+  async stop() {
+    if (!this.isRunning()) return;
+    this.tmux('kill-server');
+    await until('the terminal to close', () => !this.isRunning());
   }
 
   isRunning() {
@@ -77,20 +79,25 @@ class Terminal {
   }
 }
 
-function aDay(build, desk) {
+function aDay(build) {
   const { write } = build.tools.anthropic;
+  let desk;
   let terminal;
   let agent;
   let conversation;
 
   before(async () => {
-    terminal = new Terminal(desk());
-    const answer = await desk().prompt('hello from before', '--new-agent', '-m', handles.anthropic);
+    desk = await Desk.open(build);
+    terminal = new Terminal(desk);
+    const answer = await desk.prompt('hello from before', '--new-agent', '-m', handles.anthropic);
     ({ agent_id: agent, conversation_id: conversation } = answer);
   });
-  after(() => terminal.stop());
+  after(async () => {
+    await terminal?.stop();
+    await desk?.close();
+  });
 
-  const modelSpeaks = (tokens_per_s) => fetch(`http://127.0.0.1:${desk().model.port}/__config`,
+  const modelSpeaks = (tokens_per_s) => fetch(`http://127.0.0.1:${desk.model.port}/__config`,
     { method: 'POST', body: JSON.stringify({ tokens_per_s }) });
 
   it('starts with what was said before, and streams an answer until it is interrupted', async () => {
@@ -104,7 +111,7 @@ function aDay(build, desk) {
     await terminal.sees('Interrupted');
     await modelSpeaks(0);
     await until('the run to be cancelled', async () => {
-      const page = await desk().sdk.runs.list({ agent_id: agent, limit: 1 });
+      const page = await desk.sdk.runs.list({ agent_id: agent, limit: 1 });
       return page.getPaginatedItems()[0].stop_reason === 'cancelled';
     });
   });
@@ -114,13 +121,13 @@ function aDay(build, desk) {
     await modelSpeaks(4);
     await terminal.prompt(say(text));
     await terminal.sees('• I begin and go on');
-    await desk().crash();
+    await desk.crash();
     await modelSpeaks(0);
-    await desk().reopen();
+    await desk.reopen();
     // If the server is away for longer than it asks for its stream, it says so. The answer is there.
     await terminal.sees(/\bend$|stop_reason: error/m);
     await until('the answer', async () => {
-      const page = await desk().sdk.conversations.messages.list(conversation, { order: 'desc', limit: 5 });
+      const page = await desk.sdk.conversations.messages.list(conversation, { order: 'desc', limit: 5 });
       return page.getPaginatedItems().some((each) => each.message_type === 'assistant_message' && each.content === text);
     });
     await terminal.prompt(say('here I am'));
@@ -128,18 +135,18 @@ function aDay(build, desk) {
   });
 
   it('asks before it writes a file, and does so though the server is killed meanwhile', async () => {
-    const path = desk().path('allowed.txt');
+    const path = desk.path('allowed.txt');
     await terminal.prompt(write(path, 'yes\n') + say('it is there'));
     await terminal.sees('Enter to select');
-    await desk().crash();
-    await desk().reopen();
+    await desk.crash();
+    await desk.reopen();
     terminal.press('Enter');
     await terminal.sees('• it is there');
     assert.equal(readFileSync(path, 'utf8'), 'yes\n');
   });
 
   it('tells the model why a person refuses', async () => {
-    const path = desk().path('refused.txt');
+    const path = desk.path('refused.txt');
     await terminal.prompt(write(path, 'no\n') + say('a pity'));
     await terminal.sees('❯ 1. Yes');
     terminal.press('Down');
@@ -150,7 +157,7 @@ function aDay(build, desk) {
     terminal.press('Enter');
     await terminal.sees('• a pity');
     assert.ok(!existsSync(path));
-    const [told] = await desk().told('rather porridge');
+    const [told] = await desk.told('rather porridge');
     assert.equal(told.reply.content, 'a pity');
   });
 
@@ -158,18 +165,18 @@ function aDay(build, desk) {
     await terminal.prompt('/compact all');
     await terminal.sees(/Compaction completed.*Message buffer length reduced/);
     await terminal.sees(/SUMMARY of \d+ messages/);
-    const context = await desk().sdk.conversations.retrieve(conversation);
+    const context = await desk.sdk.conversations.retrieve(conversation);
     assert.ok(context.in_context_message_ids.length <= 3);
   });
 
   it('forks', async () => {
     await terminal.prompt('/fork a branch');
     await terminal.sees('Forked conversation');
-    const [fork] = (await desk().sdk.conversations.list({ agent_id: agent })).filter((each) => each.id !== conversation);
+    const [fork] = (await desk.sdk.conversations.list({ agent_id: agent })).filter((each) => each.id !== conversation);
     assert.equal(fork.summary, 'a branch');
     await terminal.prompt(say('only in the branch'));
     await terminal.sees('• only in the branch');
-    const said = async (id) => JSON.stringify((await desk().sdk.conversations.messages.list(id)).getPaginatedItems());
+    const said = async (id) => JSON.stringify((await desk.sdk.conversations.messages.list(id)).getPaginatedItems());
     assert.match(await said(fork.id), /only in the branch/);
     assert.doesNotMatch(await said(conversation), /only in the branch/);
     conversation = fork.id;
@@ -186,7 +193,7 @@ function aDay(build, desk) {
     await terminal.sees(/Letta Code (· |\[).*gpt-4o-mini\]?$/m);
     await terminal.prompt(say('I am new here'));
     await terminal.sees('• I am new here');
-    const [asked] = await desk().told('I am new here');
+    const [asked] = await desk.told('I am new here');
     assert.equal(asked.path, '/v1/chat/completions');
   });
 
@@ -197,18 +204,13 @@ function aDay(build, desk) {
     await terminal.sees('• I am new here');
     await terminal.prompt(say('good morning'));
     await terminal.sees('• good morning');
-    const [asked] = await desk().told('good morning');
+    const [asked] = await desk.told('good morning');
     assert.match(JSON.stringify(asked.body.messages), /I am new here/);
   });
 }
 
 describe('the terminal of Letta Code', { concurrency: true }, () => {
   for (const [name, build] of Object.entries(builds)) {
-    describe(name, { concurrency: 1 }, () => {
-      let desk;
-      before(async () => { desk = await Desk.open(build); });
-      after(() => desk.close());
-      aDay(build, () => desk);
-    });
+    describe(name, { concurrency: 1 }, () => aDay(build));
   }
 });
