@@ -9,13 +9,11 @@ format, for builds that are slow."""
 import concurrent.futures
 import http.client
 import os
-import pathlib
 import queue
 import random
 import re
 import signal
 import subprocess
-import tempfile
 import traceback
 
 import pytest
@@ -78,9 +76,9 @@ class Doomed(Server):
 class Worker:
     """A data directory, and one server after the other on it."""
 
-    def __init__(self, model):
+    def __init__(self, model, directory):
         self.model = model
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="reverie-failpoints-"))
+        self.directory = directory
         self.server = None
 
     def live(self):
@@ -134,10 +132,10 @@ def model(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def workers(model):
+def workers(model, tmp_path_factory):
     workers = queue.Queue()
     for _ in range(WORKERS):
-        workers.put(Worker(model))
+        workers.put(Worker(model, tmp_path_factory.mktemp("worker")))
     yield workers
     while not workers.empty():
         workers.get().end()
