@@ -53,7 +53,7 @@ class Terminal {
   async sees(what) {
     const isThere = (screen) => (what instanceof RegExp ? what.test(screen) : screen.includes(what));
     try {
-      return await until(what, () => [this.screen()].find(isThere), 60);
+      return await until(what, () => [this.screen()].find(isThere));
     } catch (error) {
       throw new Error(`${error.message}; there is:\n${this.screen()}`);
     }
