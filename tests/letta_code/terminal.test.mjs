@@ -72,7 +72,9 @@ class Terminal {
     }
   }
 
+  // Waits for the turn before: while one runs, commands are refused.
   async prompt(text, typed = text.slice(-20)) {
+    await until('the turn to end', () => !this.screen().includes('esc to interrupt'));
     this.tmux('send-keys', '-l', '--', text);
     await this.sees(typed);
     this.press('Enter');
