@@ -52,7 +52,7 @@ export const builds = {
 };
 
 // Resolves with what `look` returns, as soon as that is something; `what` says it in the error.
-export async function until(what, look, patience_s = 30) {
+export async function until(what, look, patience_s = 60) {
   const deadline = Date.now() + patience_s * 1000;
   for (;;) {
     const found = await look();

@@ -53,7 +53,7 @@ class Terminal {
   async sees(what) {
     const isThere = (screen) => (what instanceof RegExp ? what.test(screen) : screen.includes(what));
     try {
-      return await until(what, () => [this.screen()].find(isThere), 60);
+      return await until(what, () => [this.screen()].find(isThere));
     } catch (error) {
       throw new Error(`${error.message}; there is:\n${this.screen()}`);
     }
@@ -72,7 +72,9 @@ class Terminal {
     }
   }
 
+  // Waits for the turn before: while one runs, commands are refused.
   async prompt(text, typed = text.slice(-20)) {
+    await until('the turn to end', () => !this.screen().includes('esc to interrupt'));
     this.tmux('send-keys', '-l', '--', text);
     await this.sees(typed);
     this.press('Enter');
