@@ -115,8 +115,9 @@ TEST(CallbackSender, ReachesPrivateAddressesByDefaultAndMetadataNever) {
   for (const std::string host : {"169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "0.0.0.0"}) {
     const CallbackOutcome outcome = send("http://" + host + "/latest", settings);
     ASSERT_TRUE(outcome.error) << host;
-    if (!host.starts_with('['))  // a machine without IPv6 does not get as far
+    if (!host.starts_with('[')) {  // a machine without IPv6 does not get as far
       EXPECT_NE(outcome.error->find("may not be reached"), std::string::npos) << *outcome.error;
+    }
   }
   settings.allowed_networks.clear();
   EXPECT_TRUE(send(stub.url(), settings).error);
