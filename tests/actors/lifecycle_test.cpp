@@ -86,7 +86,7 @@ TEST_F(LifecycleTest, ANewAgentSleepsAndSoDoesOneWhoseRunHasEnded) {
   pass(seconds{1});
   ASSERT_TRUE(say("hello"));
   EXPECT_EQ(state(), "sleeping");
-  EXPECT_EQ(ask(RetrieveAgent{agent})["lifecycle"], "sleeping");
+  EXPECT_EQ(ask(RetrieveAgent{agent, {}, {}})["lifecycle"], "sleeping");
 }
 
 TEST_F(LifecycleTest, APausedAgentRefusesMessagesUntilItIsResumed) {
@@ -105,10 +105,10 @@ TEST_F(LifecycleTest, TheLogKeepsTheNewestChangesAlone) {
     ask(PauseAgent{agent});
     ask(ResumeAgent{agent});
   }
-  const auto log = Table<LifecycleTable>{*store}.get({agent});
-  ASSERT_TRUE(log);
-  EXPECT_EQ(log->value.events.size(), AgentLifecycle::events_max);
-  EXPECT_EQ(log->value.events.back().state, "resumed");
+  const auto kept = Table<LifecycleTable>{*store}.get({agent});
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->value.events.size(), AgentLifecycle::events_max);
+  EXPECT_EQ(kept->value.events.back().state, "resumed");
 }
 
 TEST_F(LifecycleTest, WhatWaitsIsInTheListAndGoesWithItsAgent) {
@@ -142,7 +142,7 @@ TEST_F(LifecycleTest, WhatNobodyDecidesIsDeniedWhenItIsDue) {
   EXPECT_EQ(list().size(), 1U);
   pass(seconds{2});
   EXPECT_EQ(list().size(), 0U);
-  EXPECT_EQ(ask(RetrieveAgent{agent})["last_stop_reason"], "cancelled");
+  EXPECT_EQ(ask(RetrieveAgent{agent, {}, {}})["last_stop_reason"], "cancelled");
   ListRuns runs;
   EXPECT_EQ(ask(runs)[0]["status"], "cancelled");
   EXPECT_TRUE(say("hello"));
