@@ -23,6 +23,7 @@ void demand(const RawJson& schema, LlmRequest& request) {
   request.tool_choice = ToolChoice::named;
   request.forced_tool = tool.name;
   request.tools.push_back(std::move(tool));
+  request.model.reasoning_enabled = false;  // a model that thinks cannot be made to call
 }
 
 ChatMessage message_of(ChatRole role, std::string text) {
