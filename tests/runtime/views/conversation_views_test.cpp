@@ -192,7 +192,7 @@ TEST_F(ConversationViewsTest, IsShownWithTheIdsOfItsContextWhenItIsRetrieved) {
   const std::string id = add(made);
   const std::string said = say(one, id);
   Batch batch;
-  Table<ContextTable>{*store}.put_unchecked(batch, {one, id}, {{1}, uuid_bytes(said)});
+  Table<ContextTable>{*store}.put_unchecked(batch, {one, id}, {{1}, uuid_bytes(said), 0, {}});
   testing::commit_now(*store, std::move(batch));
   const Json shown = list(RetrieveConversation{id});
   EXPECT_EQ(shown["in_context_message_ids"], Ids{said});
