@@ -190,13 +190,15 @@ def shoot(client, agent):
 @pytest.mark.parametrize("source", [
     {"type": "base64", "media_type": "image/jpeg", "data": PNG},
     {"type": "url", "url": "data:image/png;base64," + PNG}], ids=["base64", "data URL"])
-def test_an_image_that_a_tool_of_the_client_returns_is_seen_by_the_model(shoot, model, source):
+def test_an_image_that_a_tool_of_the_client_returns_is_seen_by_the_model(shoot, model, handle, source):
     text = word()
     returned = shoot(source, text).messages[0]
     assert returned.tool_return == "here"
     [_, shown] = returned.tool_returns[0].tool_return
     assert (shown.source.media_type, shown.source.data) == ("image/png", PNG)  # what the bytes say
-    assert PNG in json.dumps(model.requests(text)[-1])
+    request = json.dumps(model.requests(text)[-1])
+    # Tools of OpenAI's format return no images: the model is told that there was one.
+    assert PNG in request if handle.startswith("anthropic") else "also returned 1 image" in request
 
 
 @pytest.mark.parametrize("source, member", [

@@ -1,5 +1,6 @@
 """Git-backed memory with the real git client: files and blocks follow each other both ways."""
 
+import json
 import os
 import subprocess
 import threading
@@ -94,7 +95,7 @@ def test_a_label_that_has_the_prefix_keeps_it(client):
 
 
 def test_the_prompt_shows_self_and_memory(client, git_agent):
-    prompt = client.agents.recompile(git_agent.id)
+    prompt = json.loads(client.agents.recompile(git_agent.id))
     assert "<self>\n<projection>$MEMORY_DIR/system/persona.md</projection>" in prompt
     assert "<memory>" in prompt and "Name: Ada" in prompt and "<memory_blocks>" not in prompt
 
@@ -110,15 +111,15 @@ def test_the_tag_can_come_later(client, server, tmp_path):
 
 
 def test_a_push_is_seen_by_the_next_request(client, git_agent, work):
-    work.write("notes/x.md", "---\ndescription: A note.\nread_only: true\n---\nremember")
+    work.write("notes/x.md", "---\ndescription: A note.\nread_only: true\n---\nZanzibar")
     work.write("system/human.md", "---\ndescription: The human.\n---\nName: Grace")
     work("push", "-u", "origin", "main")
     assert labels(client, git_agent) == ["notes/x", "system/human", "system/persona"]
     blocks = {b.label: b for b in client.agents.blocks.list(git_agent.id)}
-    assert (blocks["notes/x"].value, blocks["notes/x"].description) == ("remember", "A note.")
+    assert (blocks["notes/x"].value, blocks["notes/x"].description) == ("Zanzibar", "A note.")
     assert blocks["notes/x"].read_only and blocks["system/human"].value == "Name: Grace"
-    prompt = client.agents.recompile(git_agent.id)
-    assert "<external_projection>" in prompt and "x.md" in prompt and "remember" not in prompt
+    prompt = json.loads(client.agents.recompile(git_agent.id))
+    assert "<external_projection>" in prompt and "x.md" in prompt and "Zanzibar" not in prompt
     assert "Name: Grace" in prompt
 
 
@@ -290,6 +291,7 @@ def test_a_label_that_is_no_path_is_refused(client, git_agent):
 
 
 def test_a_secure_server_asks_git_for_the_password(tmp_path, model):
+    (tmp_path / "server").mkdir()
     server = Server(tmp_path / "server", model, env={"REVERIE_PASSWORD": "opensesame"})
     try:
         client = Letta(base_url=server.url, api_key="opensesame", max_retries=0)
