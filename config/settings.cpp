@@ -372,8 +372,8 @@ std::vector<Option> approval_and_trace_options() {
      .source = "only its operator knows for how long an answer is still wanted"},
     {.name = "traces.enabled",
      .member = traces<&TraceSettings::enabled>,
-     .doc = "Keep what each step sent to its model and what came back. Each step then stores the "
-            "whole context once more.",
+     .doc =
+       "Keep what each step sent to its model and what came back: the whole context once more.",
      .source = "a message must not cost what few people look at",
      .aliases = {"LETTA_TRACK_PROVIDER_TRACE"}},
     {.name = "traces.bytes_max",
@@ -501,8 +501,8 @@ std::vector<Option> stream_and_log_options() {
      .source = "any page that says what is wrong"},
     {.name = "callbacks.allowed_networks",
      .member = callbacks<&CallbackSettings::allowed_networks>,
-     .doc = "Networks beside the public internet that callbacks may reach. Link-local addresses, "
-            "where clouds keep their metadata, are not among them.",
+     .doc = "Networks beside the public internet that callbacks may reach; never where clouds keep "
+            "metadata.",
      .source = "receivers of self-hosted servers are on the same network"},
     {.name = "log.level",
      .member = log<&LogSettings::level>,
@@ -529,9 +529,9 @@ bool is_loopback(const std::string& host) {
 const std::vector<Option>& options() {
   static const std::vector<Option> all = [] {
     std::vector<Option> list;
-    for (auto section : {server_options(), storage_options(), actor_options(), run_options(),
-                         model_options(), approval_and_trace_options(), stream_and_log_options(),
-                         git_options()})
+    for (auto section :
+         {server_options(), storage_options(), actor_options(), run_options(), model_options(),
+          approval_and_trace_options(), stream_and_log_options(), git_options()})
       list.insert(list.end(), section.begin(), section.end());
     return list;
   }();

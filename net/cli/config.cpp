@@ -72,6 +72,12 @@ std::string or_dash(std::string text) {
   return text.empty() ? "-" : text;
 }
 
+// A list of several members would make its whole column wide: `reverie config NAME` shows them all.
+std::string in_table(std::string text) {
+  const std::size_t comma = text.find(',');
+  return comma == std::string::npos ? or_dash(std::move(text)) : text.substr(0, comma) + ", …";
+}
+
 std::string_view section_of(const Option& option) {
   return option.name.substr(0, option.name.find('.'));
 }
@@ -114,8 +120,8 @@ std::string markdown_of(const Option& option) {
 std::string settings_table(const LoadedSettings& loaded, const Style& style) {
   std::vector<Row> rows;
   for (const Option& option : options())
-    rows.push_back({std::string(option.name), or_dash(shown_with_unit(option, loaded.settings)),
-                    or_dash(default_of(option)), loaded.origins.at(std::string(option.name))});
+    rows.push_back({std::string(option.name), in_table(shown_with_unit(option, loaded.settings)),
+                    in_table(default_of(option)), loaded.origins.at(std::string(option.name))});
   const std::string lines = table({"OPTION", "VALUE", "DEFAULT", "FROM"}, rows, style);
 
   // The explanations go between the lines of the table.

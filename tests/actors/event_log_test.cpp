@@ -142,6 +142,7 @@ TEST_F(EventLogTest, TheSweepErasesEventsAndLog) {
     system.spawn(event_sweep_actor, static_cast<const Services*>(&services), shards);
   store_run(1, 20'000);
   store_run(2, 0);
+  run();
   advance(std::chrono::seconds{settings.runs.events_sweep_s});
   EXPECT_EQ(stored(1), Numbers{});
   EXPECT_FALSE(tables->run_logs.get({agent_id, 1}));

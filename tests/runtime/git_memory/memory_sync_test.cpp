@@ -95,7 +95,7 @@ TEST(PlanSync, AFileThatIsNoTextNeverTakesABlocksPlace) {
 }
 
 TEST(PlanSync, BlocksThatHaveChangedBecomeFiles) {
-  const Block changed = block("changed", "new"), added = block("added", "v"),
+  const Block changed = block("changed", "new"), added = block("added", "a"),
               renamed = block("renamed", "v");
   const std::string writers_form = "---\n# mine\nname: x\ndescription:   'd'\n---\nv";
   const std::vector<MemoryFile> files{file("changed", text_of("old")), file("gone", text_of("w")),
@@ -104,7 +104,7 @@ TEST(PlanSync, BlocksThatHaveChangedBecomeFiles) {
   EXPECT_TRUE(plan.rows.empty());
   ASSERT_EQ(plan.files.size(), 4U);
   EXPECT_EQ(plan.files[0].changes, (std::vector<FileChange>{{"gone.md", std::nullopt}}));
-  EXPECT_EQ(plan.files[1].changes, (std::vector<FileChange>{{"added.md", text_of("v")}}));
+  EXPECT_EQ(plan.files[1].changes, (std::vector<FileChange>{{"added.md", text_of("a")}}));
   EXPECT_EQ(plan.files[2].changes, (std::vector<FileChange>{{"changed.md", text_of("new")}}));
   EXPECT_EQ(plan.files[3].changes,
             (std::vector<FileChange>{{"renamed.md", writers_form}, {"old name.md", std::nullopt}}));
