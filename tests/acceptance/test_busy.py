@@ -13,6 +13,10 @@ from support.processes import Server
 MODEL = "openai-proxy/gpt-4o-mini"
 
 
+# The other format joins messages of the user that follow each other, and the delay would be that of both.
+openai_alone = pytest.mark.parametrize("handle", [MODEL], indirect=True)
+
+
 def until(found, limit_s=30):
     deadline = time.monotonic() + limit_s
     while True:
@@ -87,6 +91,7 @@ def test_a_conversation_queues_when_it_is_asked_to(server, client, agent):
     assert "busy first" in json.dumps(run["events"])
 
 
+@openai_alone
 def test_what_interrupts_is_answered_and_what_was_said_is_kept(client, agent):
     first = running(client, send_async(client, agent, "[[delay 60000]] busy interrupted"))
     waiting = send_async(client, agent, "[[say busy waited]]")
@@ -100,6 +105,7 @@ def test_what_interrupts_is_answered_and_what_was_said_is_kept(client, agent):
         "[[delay 60000]] busy interrupted", "[[say busy now]]", "busy now", "[[say busy waited]]", "busy waited"]
 
 
+@openai_alone
 def test_a_stream_interrupts_too(server, client, agent):
     first = running(client, send_async(client, agent, "[[delay 60000]] busy stream"))
     events = post(server, f"/v1/agents/{agent.id}/messages/stream",
