@@ -86,7 +86,7 @@ describe('memory over git', () => {
   it('is edited by the agent with files and git, and seen over the API', async () => {
     const text = '---\\ndescription: What I have noted.\\n---\\nthe word is marzipan';
     const answer = await prompt(
-      `${bash(`cd "$MEMORY_DIR" && printf '${text}' > system/notes.md && git add -A && git commit -qm note && git push -q`)}`
+      `${bash(`cd "$MEMORY_DIR" && printf -- '${text}' > system/notes.md && git add -A && git commit -qm note && git push -q`)}`
         + '[[step]][[say noted]]', '--agent', agent);
     assert.equal(answer.result, 'noted');
     const notes = await block('system/notes');
