@@ -394,7 +394,11 @@ void AgentState::set_paused(bool is_paused, std::string user_id, Reply<Answer> r
                 [this, activity, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
                   record_->stored(std::move(*activity));
-                  answer_agent(false, reply);
+                  const ViewContext context{*services_->store, *services_->providers,
+                                            record_->agent().org_id, ""};
+                  auto json = answer_request(context, RetrieveLifecycle{record_->id()});
+                  if (!json) return reply(std::move(json).error());
+                  reply(Answer{*std::move(json), ""});
                 },
                 [this](const RecordVersion&) {
                   record_->forget();

@@ -11,9 +11,9 @@ RouteTable approval_routes() {
     route(Method::get, "/v1/approvals/", "list_approvals", "approvals",
           returns<std::vector<ApiObject<"Approval">>>, pass_on<ListApprovals>),
     route(Method::post, "/v1/agents/{agent_id}/pause", "pause_agent", "agents",
-          returns<ApiObject<"AgentState">>, pass_on<PauseAgent>),
+          returns<ApiObject<"AgentLifecycle">>, pass_on<PauseAgent>),
     route(Method::post, "/v1/agents/{agent_id}/resume", "resume_agent", "agents",
-          returns<ApiObject<"AgentState">>, pass_on<ResumeAgent>),
+          returns<ApiObject<"AgentLifecycle">>, pass_on<ResumeAgent>),
     route(Method::get, "/v1/agents/{agent_id}/lifecycle", "retrieve_agent_lifecycle", "agents",
           returns<ApiObject<"AgentLifecycle">>, pass_on<RetrieveLifecycle>),
   };

@@ -179,9 +179,9 @@ AgentIncludes agent_includes(const std::vector<std::string>& include,
            || std::count(include_relationships.begin(), include_relationships.end(), before) > 0;
   };
   if (!is_sdk_v1 && include.empty() && include_relationships.empty())
-    return {true, true, true, false};
+    return {true, true, true, false, false};
   return {has("agent.blocks", "memory"), has("agent.tools", "tools"), has("agent.tags", "tags"),
-          has("agent.pending_approval", "pending_approval")};
+          has("agent.pending_approval", "pending_approval"), has("agent.lifecycle", "lifecycle")};
 }
 
 Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id) {
@@ -279,8 +279,8 @@ Status append_agent_json(std::string& out, const ViewContext& context, const Age
     .add("timezone", agent.timezone)
     .add("max_files_open", agent.max_files_open)
     .add("per_file_view_window_char_limit", agent.per_file_view_window_char_limit)
-    .add("hidden", agent.hidden)
-    .add("lifecycle", lifecycle_of(state));
+    .add("hidden", agent.hidden);
+  if (includes.lifecycle) json.add("lifecycle", lifecycle_of(state));
   return {};
 }
 
@@ -291,6 +291,7 @@ std::string rendered_key(const ViewContext& context, const std::string& agent_id
   key += includes.tools ? 't' : '-';
   key += includes.tags ? 't' : '-';
   key += includes.pending_approval ? 'p' : '-';
+  key += includes.lifecycle ? 'l' : '-';
   return key += context.org_id + context.user_id;
 }
 
@@ -336,7 +337,8 @@ Result<std::string> agents_json(const ViewContext& context, const std::vector<In
 Result<std::string> agent_json(const ViewContext& context, const std::string& agent_id,
                                bool with_relationships) {
   std::string out;
-  const AgentIncludes includes{with_relationships, with_relationships, with_relationships, false};
+  const AgentIncludes includes{with_relationships, with_relationships, with_relationships, false,
+                               false};
   REVERIE_CHECK(append_agent(out, context, agent_id, includes));
   return out;
 }

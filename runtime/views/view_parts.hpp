@@ -18,6 +18,7 @@ struct AgentIncludes {
   bool tools = false;
   bool tags = false;
   bool pending_approval = false;
+  bool lifecycle = false;  // a member that the contract does not have: only for who asks for it
 };
 
 // Clients since 1.0 name what they want; older ones get everything unless they name it.

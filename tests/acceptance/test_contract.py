@@ -15,9 +15,6 @@ METHODS = ("get", "post", "put", "patch", "delete")
 HEADERS = {"X-Stainless-Package-Version": "1.12.1"}
 
 document = json.loads((API / "openapi.json").read_text().replace('"#/components', '"urn:c#/components'))
-# What reverie shows beside the contract.
-document["components"]["schemas"]["AgentState"]["properties"]["lifecycle"] = {
-    "enum": ["sleeping", "running", "paused"]}
 registry = referencing.Registry().with_resource(
     "urn:c", referencing.Resource(contents=document, specification=referencing.jsonschema.DRAFT202012))
 

@@ -18,7 +18,8 @@ def states(server, agent):
 
 
 def shown(server, agent):
-    return server.get(f"/v1/agents/{agent.id}")["lifecycle"]
+    assert "lifecycle" not in server.get(f"/v1/agents/{agent.id}")  # for who asks
+    return server.get(f"/v1/agents/{agent.id}?include=agent.lifecycle")["lifecycle"]
 
 
 def pause(server, agent):

@@ -86,7 +86,7 @@ TEST_F(LifecycleTest, ANewAgentSleepsAndSoDoesOneWhoseRunHasEnded) {
   pass(seconds{1});
   ASSERT_TRUE(say("hello"));
   EXPECT_EQ(state(), "sleeping");
-  EXPECT_EQ(ask(RetrieveAgent{agent, {}, {}})["lifecycle"], "sleeping");
+  EXPECT_EQ(ask(RetrieveAgent{agent, {"agent.lifecycle"}, {}})["lifecycle"], "sleeping");
 }
 
 TEST_F(LifecycleTest, APausedAgentRefusesMessagesUntilItIsResumed) {
