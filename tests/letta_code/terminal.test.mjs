@@ -79,6 +79,18 @@ class Terminal {
     await this.sees(typed);
     this.press('Enter');
   }
+
+  // A turn ends a little later than it looks. A command that was refused for it is given again.
+  async command(text, effect) {
+    const refusals = (screen) => screen.split('is disabled while the agent is running').length;
+    for (;;) {
+      const before = refusals(this.screen());
+      await this.prompt(text);
+      const screen = await until(`${text} to be taken`, () =>
+        [this.screen()].find((each) => each.includes(effect) || refusals(each) > before));
+      if (screen.includes(effect)) return;
+    }
+  }
 }
 
 function aDay(build) {
@@ -164,7 +176,7 @@ function aDay(build) {
   });
 
   it('compacts', async () => {
-    await terminal.prompt('/compact all');
+    await terminal.command('/compact all', 'Compaction completed');
     await terminal.sees(/Compaction completed.*Message buffer length reduced/);
     await terminal.sees(/SUMMARY of \d+ messages/);
     const context = await desk.sdk.conversations.retrieve(conversation);
@@ -172,8 +184,7 @@ function aDay(build) {
   });
 
   it('forks', async () => {
-    await terminal.prompt('/fork a branch');
-    await terminal.sees('Forked conversation');
+    await terminal.command('/fork a branch', 'Forked conversation');
     const [fork] = (await desk.sdk.conversations.list({ agent_id: agent })).filter((each) => each.id !== conversation);
     assert.equal(fork.summary, 'a branch');
     await terminal.prompt(say('only in the branch'));
@@ -185,8 +196,7 @@ function aDay(build) {
   });
 
   it('changes the model', async () => {
-    await terminal.prompt('/model');
-    await terminal.sees('Recommended models');
+    await terminal.command('/model', 'Recommended models');
     terminal.press('Right');
     await terminal.sees('All models currently available');
     await terminal.write('Search: ', 'gpt-4o-mini');
