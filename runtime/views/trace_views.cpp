@@ -77,39 +77,34 @@ Span span_of(const Run& run) {
 
 // A step, and what it waited for: its model, then its tools.
 std::vector<Span> spans_of(const Step& step, const std::string& parent_id) {
-  Span whole{"agent_step",
-             span_id(step.id, 1),
-             parent_id,
-             step.created_at,
-             step.step_ns.value_or(0),
-             step.status == "failed",
-             ""};
-  JsonObjectWriter{whole.attributes}
+  std::vector<Span> spans;
+  // Each has a number of its own; all but the first are parts of that.
+  const auto add = [&](std::string name, Timestamp start, std::optional<std::int64_t> duration_ns,
+                       bool is_error) -> Span& {
+    const int number = static_cast<int>(spans.size()) + 1;
+    const std::string parent = spans.empty() ? parent_id : spans.front().id;
+    return spans.emplace_back(Span{std::move(name), span_id(step.id, number), parent, start,
+                                   duration_ns.value_or(0), is_error, ""});
+  };
+  const bool has_failed = step.status == "failed";
+  JsonObjectWriter{add("agent_step", step.created_at, step.step_ns, has_failed).attributes}
     .add("step_id", step.id)
     .add("stop_reason", step.stop_reason)
     .add("error_type", step.error_type);
-  std::vector<Span> spans;
-  Span model{"llm_request",
-             span_id(step.id, 2),
-             whole.id,
-             step.created_at,
-             step.llm_request_ns.value_or(0),
-             step.status == "failed",
-             ""};
-  JsonObjectWriter{model.attributes}
-    .add("provider_name", step.provider_name)
-    .add("model", step.model)
-    .add("prompt_tokens", step.usage.prompt_tokens)
-    .add("completion_tokens", step.usage.completion_tokens);
-  spans.push_back(std::move(whole));
-  const std::string step_span_id = spans.front().id;
-  if (step.llm_request_ns) spans.push_back(std::move(model));
+  if (step.llm_request_ns)
+    JsonObjectWriter{
+      add("llm_request", step.created_at, step.llm_request_ns, has_failed).attributes}
+      .add("provider_name", step.provider_name)
+      .add("model", step.model)
+      .add("prompt_tokens", step.usage.prompt_tokens)
+      .add("completion_tokens", step.usage.completion_tokens);
   if (step.tool_execution_ns) {
     const auto behind_model = std::chrono::duration_cast<Timestamp::duration>(
       std::chrono::nanoseconds{step.llm_request_ns.value_or(0)});
-    spans.push_back({"tool_execution", span_id(step.id, 3), step_span_id,
-                     step.created_at + behind_model, *step.tool_execution_ns, false,
-                     "{\"step_id\":\"" + step.id + "\"}"});
+    JsonObjectWriter{
+      add("tool_execution", step.created_at + behind_model, step.tool_execution_ns, false)
+        .attributes}
+      .add("step_id", step.id);
   }
   return spans;
 }

@@ -1,24 +1,14 @@
 """Messages whose client does not wait: the run at once, its end to a callback URL, also after kill -9."""
 
-import time
 
 import letta_client
 import pytest
 
 from support.processes import Server
 from support.receiver import Receiver
+from support.until import until
 
 MODEL = "openai-proxy/gpt-4o-mini"
-
-
-def until(found, limit_s=30):
-    deadline = time.monotonic() + limit_s
-    while True:
-        result = found()
-        if result:
-            return result
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.01)
 
 
 def ended(client, run_id):

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from letta_client import APIStatusError, ConflictError, NotFoundError
 
+from support.until import until
+
 
 def word():
     return "w" + uuid.uuid4().hex
@@ -213,8 +215,7 @@ def test_a_model_that_says_nothing_is_cancelled_within_a_second(stream, client, 
 def test_a_client_that_leaves_stops_nothing(stream, client, agent):
     with stream('[[call memory_insert {"label":"human","new_string":"kept"}]][[delay 300]][[say all of it]]') as events:
         run_id = events.next()["run_id"]
-    while client.runs.retrieve(run_id).status == "running":
-        time.sleep(0.01)
+    until(lambda: client.runs.retrieve(run_id).status != "running")
     listed = list(client.agents.messages.list(agent.id, order="asc"))
     assert [m.message_type for m in listed][1:] == ["user_message", "tool_call_message", "tool_return_message",
                                                     "assistant_message"]

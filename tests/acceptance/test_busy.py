@@ -9,22 +9,13 @@ import letta_client
 import pytest
 
 from support.processes import Server
+from support.until import until
 
 MODEL = "openai-proxy/gpt-4o-mini"
 
 
 # The other format joins messages of the user that follow each other, and the delay would be that of both.
 openai_alone = pytest.mark.parametrize("handle", [MODEL], indirect=True)
-
-
-def until(found, limit_s=30):
-    deadline = time.monotonic() + limit_s
-    while True:
-        result = found()
-        if result:
-            return result
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.01)
 
 
 def send_async(client, agent, text, when_busy=None):

@@ -1,7 +1,6 @@
 """How long and how much of a background run's stream is kept, and what is said of the rest."""
 
 import json
-import time
 import urllib.error
 import urllib.request
 
@@ -9,6 +8,7 @@ import letta_client
 import pytest
 
 from support.processes import Server
+from support.until import until
 
 MODEL = "openai-proxy/gpt-4o-mini"
 
@@ -52,13 +52,6 @@ def run_of(events):
 
 def gone(answer):
     return isinstance(answer, tuple) and answer[0] == 410
-
-
-def until(found, limit_s=30):
-    deadline = time.monotonic() + limit_s
-    while not found():
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.05)
 
 
 def test_a_run_that_says_too_much_keeps_its_end(own):

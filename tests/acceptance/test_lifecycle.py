@@ -1,12 +1,12 @@
 """What an agent is doing: shown on it and in its log; pausing and resuming, also through kill -9."""
 
 import threading
-import time
 
 import letta_client
 import pytest
 
 from support.processes import Server
+from support.until import until
 
 
 def lifecycle(server, agent):
@@ -30,13 +30,6 @@ def resume(server, agent):
     return server.request("POST", f"/v1/agents/{agent.id}/resume")
 
 
-def wait_for_model_call(model, text):
-    deadline = time.monotonic() + 30
-    while not model.requests(text):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_a_new_agent_sleeps_and_its_log_says_how_it_came_to_be(server, agent):
     assert shown(server, agent) == "sleeping"
     log = lifecycle(server, agent)
@@ -52,7 +45,7 @@ def test_a_run_is_running_and_its_end_is_sleep(server, client, agent, model):
     thread = threading.Thread(target=lambda: answers.append(
         client.agents.messages.create(agent.id, input=f"[[delay 1500]][[say done {agent.id}]]")))
     thread.start()
-    wait_for_model_call(model, agent.id)
+    until(lambda: model.requests(agent.id))
     assert shown(server, agent) == "running"
     assert states(server, agent)[-1] == "running"
     thread.join()
@@ -113,7 +106,7 @@ def test_what_runs_goes_on_to_its_end_and_what_waits_is_refused(server, client, 
     first = threading.Thread(target=lambda: answers.append(
         client.agents.messages.create(agent.id, input=f"[[delay 1500]][[say one {agent.id}]]")))
     first.start()
-    wait_for_model_call(model, agent.id)
+    until(lambda: model.requests(agent.id))
     assert pause(server, agent)[1]["lifecycle"] == "paused"
     with pytest.raises(letta_client.ConflictError):
         client.agents.messages.create(agent.id, input="two")

@@ -1,12 +1,12 @@
 """Calls that wait for a decision: in one list across agents, with their age, and denied when nobody
 decides in time; also after kill -9."""
 
-import time
 
 import letta_client
 import pytest
 
 from support.processes import Server
+from support.until import until
 
 INSERT = '[[call memory_insert {"label":"human","new_string":"Likes tea."}]][[say noted]]'
 EXPIRED = "Nobody decided about the request in time: it has expired."
@@ -34,14 +34,6 @@ def approvals(server, **query):
 def decide(call, approve):
     return [{"type": "approval", "approvals": [
         {"type": "approval", "tool_call_id": call.tool_call_id, "approve": approve}]}]
-
-
-def wait_until(condition, limit_s=30):
-    deadline = time.monotonic() + limit_s
-    while not (result := condition()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
-    return result
 
 
 def test_what_waits_is_listed_with_its_calls_and_its_age(server, client, handle):
@@ -147,7 +139,7 @@ def test_what_nobody_decides_is_denied_in_time_and_the_agent_goes_on(restarted, 
     agent, request = waiting_agent(client, handle)
     [shown] = approvals(server, agent_id=agent.id)
     assert shown["expires_at"] > shown["requested_at"]
-    wait_until(lambda: approvals(server) == [])
+    until(lambda: approvals(server) == [])
     run = client.runs.retrieve(request.run_id)
     assert (run.status, run.stop_reason) == ("cancelled", "cancelled")
     assert client.agents.retrieve(agent.id).last_stop_reason == "cancelled"
@@ -172,7 +164,7 @@ def test_what_waits_survives_kill_9_and_what_became_due_meanwhile_is_denied(rest
     assert [item["id"] for item in approvals(server)] == [item["id"] for item in before]
     server.kill()
     server, client = restarted("--approvals.expire-s=1")
-    wait_until(lambda: approvals(server) == [])
+    until(lambda: approvals(server) == [])
     assert client.runs.retrieve(request.run_id).stop_reason == "cancelled"
     server.wait_for_model(handle)
     assert client.agents.messages.create(agent.id, input="[[say hello]]").messages[-1].content == "hello"

@@ -5,7 +5,6 @@ import contextlib
 import json
 import socket
 import threading
-import time
 import urllib.request
 
 import letta_client
@@ -14,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from support.processes import Server
+from support.until import until
 
 SCRIPT = '[[call memory_insert {"label":"human","new_string":"Likes tea."}]][[say one two three four five]]'
 INSERT = '[[call memory_insert {"label":"human","new_string":"Likes tea."}]]'
@@ -460,8 +460,5 @@ def test_sockets_are_counted(start):
         client.send("ping", id="1")
         client.receive()
         assert "websocket_active_sessions 1" in metrics()
-    deadline = time.monotonic() + 30
-    while "websocket_active_sessions 0" not in metrics():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: "websocket_active_sessions 0" in metrics())
     assert 'count_endpoint_requests{operation="websocket",status="101"} 1' in metrics()

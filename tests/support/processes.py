@@ -10,6 +10,8 @@ import subprocess
 import time
 import urllib.request
 
+from support.until import until
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("REVERIE_BINARY", ROOT / "build/release/reverie"))
 MODEL_BINARY = BINARY.parent / "tests/scripted_model/scripted_model"
@@ -105,10 +107,7 @@ class Server(Process):
 
     def wait_for_model(self, handle):
         """Models are listed in the background; a test that names one waits for it."""
-        deadline = time.monotonic() + START_S
-        while handle not in [model["handle"] for model in self.get("/v1/models/")]:
-            assert time.monotonic() < deadline, f"{handle} was not listed"
-            time.sleep(0.01)
+        until(lambda: handle in [model["handle"] for model in self.get("/v1/models/")], START_S)
 
     def request(self, method, path, body=None, headers=None):
         """One request without the SDK: (status, JSON, headers)."""
