@@ -1,6 +1,5 @@
 """Messages whose client does not wait: the run at once, its end to a callback URL, also after kill -9."""
 
-
 import letta_client
 import pytest
 

@@ -1,7 +1,6 @@
 """Calls that wait for a decision: in one list across agents, with their age, and denied when nobody
 decides in time; also after kill -9."""
 
-
 import letta_client
 import pytest
 
