@@ -26,9 +26,28 @@ function(reverie_library name)
   elseif(REVERIE_UNITY)
     # These two see names of other files of the batch; the dev preset has them on.
     target_compile_options(reverie_${name} PRIVATE -Wno-subobject-linkage -Wno-shadow)
-    set_target_properties(reverie_${name} PROPERTIES
-      UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${REVERIE_UNITY_BATCH})
+    reverie_unity_sources(reverie_${name})
   endif()
+endfunction()
+
+# Takes the place of CMake's UNITY_BUILD, whose files name their parts by absolute paths, so that the
+# compiler cache of one clone is of no use to another. Each file is named for its place in the list.
+function(reverie_unity_sources target)
+  get_target_property(sources ${target} SOURCES)
+  list(LENGTH sources count)
+  set(batches "")
+  set(first 0)
+  while(first LESS count)
+    list(SUBLIST sources ${first} ${REVERIE_UNITY_BATCH} parts)
+    list(TRANSFORM parts REPLACE "^${PROJECT_SOURCE_DIR}/(.*)$" "#include \"\\1\"\n")
+    string(CONCAT content ${parts})
+    list(LENGTH batches index)
+    set(batch "${CMAKE_CURRENT_BINARY_DIR}/unity/${target}_${index}.cpp")
+    file(CONFIGURE OUTPUT "${batch}" CONTENT "${content}" @ONLY)
+    list(APPEND batches "${batch}")
+    math(EXPR first "${first} + ${REVERIE_UNITY_BATCH}")
+  endwhile()
+  set_target_properties(${target} PROPERTIES SOURCES "${batches}")
 endfunction()
 
 # Precompiled headers in a target of their own, which is compiled past the compiler cache: while one of
