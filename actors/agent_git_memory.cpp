@@ -1,5 +1,6 @@
 #include "actors/agent_git_memory.hpp"
 
+#include "config/log_line.hpp"
 #include "runtime/git_memory/block_path.hpp"
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/views/page.hpp"
@@ -8,8 +9,6 @@
 #include <algorithm>
 #include <limits>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -56,8 +55,8 @@ void AgentGitMemory::sync_if_backed(std::function<void()> done) {
   if (!record_.is_loaded() || !is_git_backed(record_.agent().tags)) return done();
   sync([this, done = std::move(done)](const Result<std::int64_t>& result) {
     if (!result)
-      spdlog::warn("git: an edit is not committed agent={} error=\"{}\"", record_.id(),
-                   result.error().message);
+      log_warn("git: an edit is not committed agent={} error=\"{}\"", record_.id(),
+               result.error().message);
     done();
   });
 }

@@ -2,14 +2,13 @@
 
 #include "actors/input_token.hpp"
 #include "config/json_writer.hpp"
+#include "config/log_line.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <set>
 #include <utility>
 #include <vector>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -199,8 +198,8 @@ void AgentRuns::resume() {
     return true;
   });
   if (!visited)
-    spdlog::error("agent: open runs cannot be read agent={} error=\"{}\"", record_.id(),
-                  visited.error().message);
+    log_error("agent: open runs cannot be read agent={} error=\"{}\"", record_.id(),
+              visited.error().message);
   for (const std::string& id : open) thread(id).resume();
   callbacks_.send_pending();
 }

@@ -6,6 +6,7 @@
 #include "actors/thread_start.hpp"
 #include "config/failpoint.hpp"
 #include "config/json_text.hpp"
+#include "config/log_line.hpp"
 #include "runtime/git_memory/block_path.hpp"
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/messages/api_messages.hpp"
@@ -14,8 +15,6 @@
 
 #include <algorithm>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -185,8 +184,7 @@ void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
                   // What is left of the repository goes at the next start of the server.
                   port_->remove_files([reply, json](const Status& removed) {
                     if (!removed)
-                      spdlog::warn("git: a repository is left error=\"{}\"",
-                                   removed.error().message);
+                      log_warn("git: a repository is left error=\"{}\"", removed.error().message);
                     reply(Answer{json + "}", ""});
                   });
                 },

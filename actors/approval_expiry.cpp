@@ -2,6 +2,7 @@
 
 #include "actors/ask.hpp"
 #include "actors/errors.hpp"
+#include "config/log_line.hpp"
 #include "storage/codec.hpp"
 #include "storage/index_families.hpp"
 #include "storage/store.hpp"
@@ -9,8 +10,6 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -57,12 +56,12 @@ void deny(ExpiryPointer self, const Services& services, const ApprovalSummary& a
   ask(self, services.router, Routed{approval.agent_id, approval.org_id, "", std::move(request)})
     .then(
       [agent_id = approval.agent_id, run_id = approval.run_id](const Answer&) {
-        spdlog::info("approvals: nobody has decided in time agent={} run={}", agent_id, run_id);
+        log_info("approvals: nobody has decided in time agent={} run={}", agent_id, run_id);
       },
       [agent_id = approval.agent_id](const caf::error& error) {
         const Error why = from_caf(error);
         if (why.code == Errc::conflict || why.code == Errc::not_found) return;
-        spdlog::warn("approvals: could not be denied agent={} error=\"{}\"", agent_id, why.message);
+        log_warn("approvals: could not be denied agent={} error=\"{}\"", agent_id, why.message);
       });
 }
 
@@ -70,7 +69,7 @@ void go_on(ExpiryPointer self, const Services& services) {
   const std::chrono::seconds expire{services.settings->approvals.expire_s};
   const auto look = self->state.look(*services.store, services.clock->now(), expire);
   if (!look) {
-    spdlog::error("approvals: the index cannot be read error=\"{}\"", look.error().message);
+    log_error("approvals: the index cannot be read error=\"{}\"", look.error().message);
     self->delayed_send(self, ApprovalExpiryState::sleep_max, Tick{});
     return;
   }

@@ -2,6 +2,7 @@
 
 #include "actors/ask.hpp"
 #include "actors/shard_actor.hpp"
+#include "config/log_line.hpp"
 #include "storage/codec.hpp"
 #include "storage/index_families.hpp"
 #include "storage/tables/run_event_table.hpp"
@@ -12,8 +13,6 @@
 #include <map>
 #include <memory>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -132,14 +131,14 @@ void end_round(SweepPointer self, const Services& services, const Round& round) 
 void sweep(SweepPointer self, const Services* services, const std::vector<ShardActor>& shards) {
   auto keys = self->state.due();
   if (!keys) {
-    spdlog::error("runs: old events cannot be found error=\"{}\"", keys.error().message);
+    log_error("runs: old events cannot be found error=\"{}\"", keys.error().message);
     return arm(self, *services, false);
   }
   std::map<Home, std::vector<RunLogTable::Key>> by_home;
   for (RunLogTable::Key& key : *keys)
     if (const auto home = home_of(key.agent_id)) by_home[*home].push_back(std::move(key));
   if (by_home.empty()) return arm(self, *services, false);
-  spdlog::debug("runs: old events go logs={}", keys->size());
+  log_debug("runs: old events go logs={}", keys->size());
   const auto round = std::make_shared<Round>();
   round->left = by_home.size();
   round->is_full = keys->size() >= EventSweep::logs_max;

@@ -1,14 +1,13 @@
 #include "actors/git_memory_actor.hpp"
 
 #include "actors/errors.hpp"
+#include "config/log_line.hpp"
 #include "runtime/git_memory/git_handles.hpp"
 #include "storage/tables.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <string_view>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -33,8 +32,8 @@ Result<FilesKept> keep_files(const Services& services, const KeepFiles& message)
   if (auto update = sync_memory(repository, blocks, now))
     kept.update = *std::move(update);
   else
-    spdlog::warn("git: blocks and files are not alike agent={} error=\"{}\"", message.agent_id,
-                 update.error().message);
+    log_warn("git: blocks and files are not alike agent={} error=\"{}\"", message.agent_id,
+             update.error().message);
   kept.bytes_left = repository.bytes_left();
   return kept;
 }

@@ -1,6 +1,7 @@
 #include "actors/model_actor.hpp"
 
-#include <spdlog/spdlog.h>
+#include "config/log_line.hpp"
+
 #include <caf/send.hpp>
 
 namespace reverie {
@@ -39,7 +40,7 @@ void start(ModelPointer self, AskModel& message) {
 }  // namespace
 
 ModelActor::behavior_type model_actor(ModelPointer self, const std::string& provider) {
-  spdlog::debug("model: is called for the first time provider={}", provider);
+  log_debug("model: is called for the first time provider={}", provider);
   return {
     [self](AskModel& message) { start(self, message); },
     [self](const CancelModel& message) {

@@ -2,12 +2,11 @@
 
 #include "actors/run_answer.hpp"
 #include "config/json_writer.hpp"
+#include "config/log_line.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -68,8 +67,8 @@ void RunCallbacks::send_pending() {
       return true;
     });
   if (!visited)
-    spdlog::error("agent: callbacks cannot be read agent={} error=\"{}\"", record_.id(),
-                  visited.error().message);
+    log_error("agent: callbacks cannot be read agent={} error=\"{}\"", record_.id(),
+              visited.error().message);
 }
 
 void RunCallbacks::send(std::int64_t run_sequence_id, const RunCallback& callback) {
@@ -77,8 +76,8 @@ void RunCallbacks::send(std::int64_t run_sequence_id, const RunCallback& callbac
   if (!run || !run->value.callback_url) return forget(run_sequence_id);
   auto call = call_of(callback, run->value);
   if (!call) {
-    spdlog::error("agent: a callback cannot be made run={} error=\"{}\"", callback.run_id,
-                  call.error().message);
+    log_error("agent: a callback cannot be made run={} error=\"{}\"", callback.run_id,
+              call.error().message);
     return forget(run_sequence_id);
   }
   port_.send_callback(run_sequence_id, *std::move(call));
@@ -121,9 +120,8 @@ void RunCallbacks::store(const CallbackDone& message) {
                 [this, sequence_id = message.run_sequence_id](const Status& status) {
                   // Sent again by the next start, unless the run was deleted.
                   if (!status && status.error().code != Errc::not_found)
-                    spdlog::warn(
-                      "agent: the outcome of a callback is not stored agent={} error=\"{}\"",
-                      record_.id(), status.error().message);
+                    log_warn("agent: the outcome of a callback is not stored agent={} error=\"{}\"",
+                             record_.id(), status.error().message);
                   forget(sequence_id);
                 }});
 }

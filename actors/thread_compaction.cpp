@@ -3,12 +3,11 @@
 #include "actors/step_commit.hpp"
 #include "config/failpoint.hpp"
 #include "config/json_writer.hpp"
+#include "config/log_line.hpp"
 #include "runtime/messages/packaged.hpp"
 
 #include <algorithm>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -155,7 +154,7 @@ void ThreadCompaction::store() {
                   if (job_ != job) return;
                   failpoint("compaction.stored");
                   if (!status) return finish(std::move(status).error());
-                  spdlog::info(
+                  log_info(
                     "agent: context compacted agent={} trigger={} messages_before={} "
                     "messages_after={} summarised={}",
                     record_.id(), job->trigger, outcome->compacted.messages_before,

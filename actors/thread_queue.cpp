@@ -8,12 +8,11 @@
 #include "actors/run_answer.hpp"
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
+#include "config/log_line.hpp"
 #include "runtime/views/view_parts.hpp"
 
 #include <algorithm>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -150,8 +149,8 @@ void ThreadRuns::restore_queue(std::vector<RunState> states) {
       record_.tables().runs.get({record_.id(), static_cast<std::uint64_t>(state.run_sequence_id)});
     auto request = decode<SendMessage>(state.queued_request);
     if (!run || !request) {
-      spdlog::error("agent: a run that waits cannot be read agent={} run={}", record_.id(),
-                    state.run_id);
+      log_error("agent: a run that waits cannot be read agent={} run={}", record_.id(),
+                state.run_id);
       continue;
     }
     Waiting waiting{*std::move(request), std::move(state.options.user_id), nullptr};

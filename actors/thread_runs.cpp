@@ -5,14 +5,13 @@
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
 #include "config/failpoint.hpp"
+#include "config/log_line.hpp"
 #include "runtime/messages/approvals.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -350,8 +349,8 @@ void ThreadRuns::resume_open() {
     return end_run(
       "error", Error{Errc::internal, "the run was interrupted too often by the end of the server",
                      "runs.resume_attempts_max"});
-  spdlog::info("agent: goes on with an interrupted run agent={} run={} attempt={}", record_.id(),
-               slot_->run.id, slot_->state.resume_attempts);
+  log_info("agent: goes on with an interrupted run agent={} run={} attempt={}", record_.id(),
+           slot_->run.id, slot_->state.resume_attempts);
   const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
     Batch batch;

@@ -6,6 +6,7 @@
 #include "actors/step_trace.hpp"
 #include "actors/thread_approvals.hpp"
 #include "config/failpoint.hpp"
+#include "config/log_line.hpp"
 #include "runtime/compaction/context_overflow.hpp"
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/run_failure.hpp"
@@ -15,8 +16,6 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -467,8 +466,8 @@ void ThreadRuns::give_up(const Error& error) {
   slot_ = nullptr;
   has_leftovers_ = true;
   record_.forget();
-  spdlog::warn("agent: a step could not be stored agent={} run={} error=\"{}\"", record_.id(),
-               lost->run.id, error.message);
+  log_warn("agent: a step could not be stored agent={} run={} error=\"{}\"", record_.id(),
+           lost->run.id, error.message);
   for (const auto& reply : lost->replies) reply(error);
   publish_to(*lost,
              {stop_reason_event("error"),

@@ -1,5 +1,7 @@
 #include "config/failpoint.hpp"
 
+#include "config/log_line.hpp"
+
 #include <atomic>
 #include <charconv>
 #include <csignal>
@@ -7,8 +9,6 @@
 #include <string>
 
 #include <unistd.h>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -58,14 +58,14 @@ Status arm_failpoints(const Environment& environment) {
   REVERIE_TRY(armed, read_failpoint(*text));
   for (auto& count : passings) count = 0;
   failpoints_are_armed = true;
-  spdlog::warn("failpoint: this server is made to fail at={}", *text);
+  log_warn("failpoint: this server is made to fail at={}", *text);
   return {};
 }
 
 void pass_failpoint(Failpoint point) {
   const std::int64_t count = ++passings[point.index()];
   if (armed.index == failpoint_names.size()) {
-    spdlog::info("failpoint: passed name={} count={}", failpoint_names[point.index()], count);
+    log_info("failpoint: passed name={} count={}", failpoint_names[point.index()], count);
     return;
   }
   if (point.index() != armed.index || count != armed.count) return;

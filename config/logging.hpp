@@ -1,7 +1,7 @@
 // How log lines look and where they go. A line is one event, `area: what happened` and then
 // `key=value`:
 //
-//   spdlog::info("server: listening url=http://127.0.0.1:8283");
+//   log_info("server: listening url=http://127.0.0.1:8283");
 
 #pragma once
 

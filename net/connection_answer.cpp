@@ -1,5 +1,6 @@
 // The writing half of a connection: answers, and the chunks of a stream.
 
+#include "config/log_line.hpp"
 #include "net/connection.hpp"
 #include "net/connection_exchange.hpp"
 
@@ -7,7 +8,6 @@
 #include <cstdio>
 #include <span>
 
-#include <spdlog/spdlog.h>
 #include <boost/asio/error.hpp>
 
 namespace reverie {
@@ -135,8 +135,8 @@ void Connection::send(std::uint64_t exchange, std::shared_ptr<const std::string>
   const auto stream = stream_.lock();
   // One event that is larger than the bound is no sign of a slow reader.
   if (stream && queue_.size() > 1 && stream->queued_bytes() > limits().stream_queue_bytes) {
-    spdlog::info("http: a stream's reader is too slow request_id={} queued_bytes={}",
-                 current_.request_id, stream->queued_bytes());
+    log_info("http: a stream's reader is too slow request_id={} queued_bytes={}",
+             current_.request_id, stream->queued_bytes());
     close();
   }
 }

@@ -1,13 +1,12 @@
 #include "net/dispatch.hpp"
 
+#include "config/log_line.hpp"
 #include "net/docs_page.hpp"
 #include "net/not_built.hpp"
 #include "net/openapi.hpp"
 
 #include <cassert>
 #include <optional>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -112,7 +111,7 @@ void Dispatcher::serve_route(HttpRequest request, std::shared_ptr<Exchange> exch
 
 void Dispatcher::on_exchange(const ExchangeSummary& summary) const {
   request_metrics_->count(summary);
-  spdlog::debug(
+  log_debug(
     "http: answered method={} path={} status={} operation={} request_id={} us={} "
     "bytes={} dropped={}",
     to_string(summary.method), summary.path, summary.status, summary.operation_id,

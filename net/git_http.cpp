@@ -1,6 +1,7 @@
 #include "net/git_http.hpp"
 
 #include "actors/services.hpp"
+#include "config/log_line.hpp"
 #include "net/io_bridge.hpp"
 #include "runtime/git_memory/git_process.hpp"
 #include "runtime/git_memory/repository.hpp"
@@ -15,7 +16,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <boost/asio/buffer.hpp>
@@ -307,9 +307,8 @@ class GitExchange : public std::enable_shared_from_this<GitExchange> {
 
   void report() const {
     if (*status_ == 0 && complaint_.empty()) return;
-    spdlog::info(
-      "git: a request did not go well agent={} service={} status={} timed_out={} said={}",
-      request_.agent_id, to_string(request_.service), *status_, has_timed_out_, complaint_);
+    log_info("git: a request did not go well agent={} service={} status={} timed_out={} said={}",
+             request_.agent_id, to_string(request_.service), *status_, has_timed_out_, complaint_);
   }
 
   CallBase call_;

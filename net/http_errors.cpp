@@ -1,9 +1,8 @@
 // What clients see of an Error: one row per code.
 
 #include "config/json_text.hpp"
+#include "config/log_line.hpp"
 #include "net/http.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -122,10 +121,10 @@ HttpResponse body_of(const Error& error) {
     case Errc::llm_context_window:
       return detail_response(400, with_code("CONTEXT_WINDOW_EXCEEDED", error.message));
     case Errc::corruption:
-      spdlog::error("http: stored data is damaged where={} message={}", error.where, error.message);
+      log_error("http: stored data is damaged where={} message={}", error.where, error.message);
       return detail_response(500, "A database error occurred.");
     case Errc::internal:
-      spdlog::error("http: internal error where={} message={}", error.where, error.message);
+      log_error("http: internal error where={} message={}", error.where, error.message);
       return detail_response(500, "An unknown error occurred");
     case Errc::unauthenticated: return detail_response(401, "Unauthorized");
     default: return detail_response(http_status(error.code), error.message);

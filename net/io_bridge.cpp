@@ -1,9 +1,10 @@
 #include "net/io_bridge.hpp"
 
+#include "config/log_line.hpp"
+
 #include <exception>
 #include <utility>
 
-#include <spdlog/spdlog.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <caf/actor_system.hpp>
@@ -56,7 +57,7 @@ caf::invoke_message_result IoBridge::consume(caf::mailbox_element& element) {
   try {
     return extended_base::consume(element);
   } catch (const std::exception& exception) {
-    spdlog::error("bridge: a handler threw error={}", exception.what());
+    log_error("bridge: a handler threw error={}", exception.what());
     multiplexed_responses_.erase(element.mid);  // and what it owns: an exchange answers 500
     return caf::invoke_message_result::consumed;
   }

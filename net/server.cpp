@@ -1,5 +1,6 @@
 #include "net/server.hpp"
 
+#include "config/log_line.hpp"
 #include "config/settings.hpp"
 #include "net/admission.hpp"
 #include "net/connection.hpp"
@@ -13,7 +14,6 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <boost/asio/ip/tcp.hpp>
@@ -209,7 +209,7 @@ class Server::Impl {
   // Without a free descriptor a connection stays in the kernel's queue and its client hangs:
   // the spare one is given up to take it and close it.
   void pause_accepting(const error_code& error) {
-    spdlog::warn("http: cannot accept connections error={}", error.message());
+    log_warn("http: cannot accept connections error={}", error.message());
     close_spare();
     error_code ignored;
     acceptor_->non_blocking(true, ignored);

@@ -1,11 +1,11 @@
 #include "net/websocket_session.hpp"
 
+#include "config/log_line.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -155,7 +155,7 @@ void WebSocketSession::end(const std::string& id, std::uint64_t call) {
 }
 
 void WebSocketSession::cut_off(const std::string& id) {
-  spdlog::info("websocket: a run's reader is too slow id={}", id);
+  log_info("websocket: a run's reader is too slow id={}", id);
   if (const auto socket = socket_) socket->drop();
 }
 

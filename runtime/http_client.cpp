@@ -1,5 +1,6 @@
 #include "runtime/http_client.hpp"
 
+#include "config/log_line.hpp"
 #include "runtime/http_exchange.hpp"
 
 #include <algorithm>
@@ -17,7 +18,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -42,13 +42,13 @@ Error cancelled() {
 void init_curl_once() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (code == CURLE_OK) return;
-  spdlog::critical("http: libcurl does not start error=\"{}\"", curl_easy_strerror(code));
+  log_critical("http: libcurl does not start error=\"{}\"", curl_easy_strerror(code));
   std::abort();
 }
 
 int open_or_abort(int fd, const char* what) {
   if (fd >= 0) return fd;
-  spdlog::critical("http: no {} error={}", what, errno);
+  log_critical("http: no {} error={}", what, errno);
   std::abort();
 }
 

@@ -1,5 +1,7 @@
 #include "storage/disk_watch.hpp"
 
+#include "config/log_line.hpp"
+
 #include <unistd.h>
 
 #include <spdlog/spdlog.h>
@@ -7,8 +9,8 @@
 namespace reverie {
 
 void end_process(const Error& error) {
-  spdlog::critical("storage: the process ends, the next start decides what the disk holds: {} ({})",
-                   error.message, error.where);
+  log_critical("storage: the process ends, the next start decides what the disk holds: {} ({})",
+               error.message, error.where);
   spdlog::default_logger()->flush();
   ::_exit(70);
 }

@@ -1,5 +1,6 @@
 #include "storage/format.hpp"
 
+#include "config/log_line.hpp"
 #include "config/random.hpp"
 #include "storage/codec.hpp"
 #include "storage/store.hpp"
@@ -15,7 +16,6 @@
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -96,8 +96,8 @@ Result<Directory> inspect_unmarked(rocksdb::Env& env, const std::string& path,
 
 Status step(Store& store, const MigrationContext& context, const Migration& migration) {
   if (!context.is_new)
-    spdlog::info("storage: migrating from={} to={} what=\"{}\"", migration.from, migration.from + 1,
-                 migration.name);
+    log_info("storage: migrating from={} to={} what=\"{}\"", migration.from, migration.from + 1,
+             migration.name);
   rocksdb::WriteBatch batch;
   REVERIE_CHECK(migration.run(store, context, batch));
   batch.Put(store.family(MetaTable::family), format_key, std::to_string(migration.from + 1))

@@ -1,5 +1,6 @@
 #include "storage/index.hpp"
 
+#include "config/log_line.hpp"
 #include "storage/apply.hpp"
 #include "storage/codec.hpp"
 #include "storage/store.hpp"
@@ -7,8 +8,6 @@
 
 #include <memory>
 #include <set>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -97,7 +96,7 @@ Status rebuild_indexes(Store& store) {
   rocksdb::WriteBatch end;
   end.Put(meta, std::string(rules_key), names_of(store.rules())).PermitUncheckedError();
   REVERIE_CHECK(store.write(end));
-  if (!store.rules().empty()) spdlog::info("storage: indexes built rules={}", store.rules().size());
+  if (!store.rules().empty()) log_info("storage: indexes built rules={}", store.rules().size());
   return {};
 }
 

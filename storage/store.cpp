@@ -1,5 +1,6 @@
 #include "storage/store.hpp"
 
+#include "config/log_line.hpp"
 #include "storage/codec.hpp"
 #include "storage/guarded_env.hpp"
 #include "storage/key.hpp"
@@ -21,7 +22,6 @@
 
 #include <fmt/format.h>
 #include <rocksdb/convenience.h>
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -282,7 +282,7 @@ Status Store::write(rocksdb::WriteBatch& batch, std::span<const Home> homes) {
     return {};
   }
   if (disk_->is_want_of_room(status)) {
-    if (!disk_->set_full(true)) spdlog::error("storage: the disk is full, writes wait for room");
+    if (!disk_->set_full(true)) log_error("storage: the disk is full, writes wait for room");
     return full;
   }
   Error error{Errc::timeout, "a write has an unknown outcome: " + status.ToString(), "write"};
@@ -337,7 +337,7 @@ bool Store::resume() {
     if (!status.ok() || disk_->is_log_cut()) return false;
   }
   disk_->set_full(false);
-  spdlog::info("storage: there is room again, writes go on");
+  log_info("storage: there is room again, writes go on");
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include "net/cli/command_line.hpp"
 
 #include "config/load.hpp"
+#include "config/log_line.hpp"
 #include "config/logging.hpp"
 #include "config/random.hpp"
 #include "net/cli/agents.hpp"
@@ -20,7 +21,6 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
@@ -97,7 +97,7 @@ class CommandLine {
     if (const Status exposure = check_exposure(loaded.settings); !exposure)
       return report(exposure.error(), misunderstood);
     set_up_logging(loaded.settings.log);
-    for (const std::string& notice : loaded.notices) spdlog::info("settings: {}", notice);
+    for (const std::string& notice : loaded.notices) log_info("settings: {}", notice);
     Settings settings = loaded.settings;
     if (requires_authentication(settings) && settings.server.password.empty()) {
       settings.server.password = new_password();

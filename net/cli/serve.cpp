@@ -4,6 +4,7 @@
 #include "actors/services.hpp"
 #include "config/environment.hpp"
 #include "config/failpoint.hpp"
+#include "config/log_line.hpp"
 #include "config/version.hpp"
 #include "net/dispatch.hpp"
 #include "net/process_metrics.hpp"
@@ -23,8 +24,6 @@
 #include <thread>
 
 #include <malloc.h>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -65,7 +64,7 @@ void run_until_signal(const sigset_t& signals, Providers& providers, std::int64_
   for (;;) {
     const int signal = sigtimedwait(&signals, nullptr, &interval);
     if (signal > 0) {
-      spdlog::info("server: stops signal={}", signal);
+      log_info("server: stops signal={}", signal);
       return;
     }
     if (errno == EAGAIN) providers.refresh();
@@ -146,14 +145,14 @@ int run_serve(const Settings& settings) {
                   });
   if (!server) return fail(server.error());
   add_server_metrics(metrics, **server);
-  spdlog::info("server: listens url=http://{}:{}{} data_dir={} release={}", (*server)->address(),
-               (*server)->port(), settings.server.path_prefix, settings.storage.data_dir, release);
+  log_info("server: listens url=http://{}:{}{} data_dir={} release={}", (*server)->address(),
+           (*server)->port(), settings.server.path_prefix, settings.storage.data_dir, release);
 
   run_until_signal(signals, *providers, settings.models.refresh_s);
   stop(**server, signals, std::chrono::seconds{settings.server.shutdown_s});
   *server = nullptr;
   *node = nullptr;
-  spdlog::info("server: stopped");
+  log_info("server: stopped");
   return 0;
 }
 

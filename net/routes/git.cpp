@@ -5,12 +5,11 @@
 #include "actors/ask.hpp"
 #include "actors/errors.hpp"
 #include "config/json_text.hpp"
+#include "config/log_line.hpp"
 #include "net/gateway.hpp"
 #include "net/git_http.hpp"
 #include "net/io_bridge.hpp"
 #include "net/routes.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -51,8 +50,8 @@ void sync(const CallBase& call, const std::string& agent_id, const std::function
   ask(&call.bridge(), call.services().router, routed(call, SyncGitMemory{agent_id}))
     .then([done](const Answer&) { done(); },
           [agent_id, done](const caf::error& error) {
-            spdlog::warn("git: a push is not taken over agent={} error={}", agent_id,
-                         from_caf(error).message);
+            log_warn("git: a push is not taken over agent={} error={}", agent_id,
+                     from_caf(error).message);
             done();
           });
 }

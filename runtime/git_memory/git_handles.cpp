@@ -1,6 +1,6 @@
 #include "runtime/git_memory/git_handles.hpp"
 
-#include <spdlog/spdlog.h>
+#include "config/log_line.hpp"
 
 namespace reverie::git {
 
@@ -37,7 +37,7 @@ Status check(int status, std::string_view where) {
 }
 
 void warn(std::string_view what, const Error& error) {
-  spdlog::warn("git: {} error={}", what, error.message);
+  log_warn("git: {} error={}", what, error.message);
 }
 
 std::string text_of(const git_oid& id) {

@@ -1,5 +1,6 @@
 #include "runtime/llm/http_provider.hpp"
 
+#include "config/log_line.hpp"
 #include "runtime/llm/retry.hpp"
 
 #include <algorithm>
@@ -8,8 +9,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace reverie {
 
@@ -273,13 +272,13 @@ void HttpLlmCall::fail(LlmFailure failure) {
   if (!has_delta_) {
     const auto delay_ms = retry_delay_ms(lane_->limits, attempts_, failure, lane_->random);
     if (delay_ms && *delay_ms < left_ms()) {
-      spdlog::warn("llm: trying again provider={} error={} status={} attempt={} delay_ms={}",
-                   lane_->endpoint.name, code, failure.status, attempts_, *delay_ms);
+      log_warn("llm: trying again provider={} error={} status={} attempt={} delay_ms={}",
+               lane_->endpoint.name, code, failure.status, attempts_, *delay_ms);
       return attempt(*delay_ms);
     }
   }
-  spdlog::warn("llm: a call failed provider={} error={} status={} attempts={}",
-               lane_->endpoint.name, code, failure.status, attempts_);
+  log_warn("llm: a call failed provider={} error={} status={} attempts={}", lane_->endpoint.name,
+           code, failure.status, attempts_);
   if (is_outage(failure))
     lane_->circuit.on_outage();
   else

@@ -18,4 +18,8 @@ struct AgentActivityTable {
   using Value = AgentActivity;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const AgentActivity&);
+extern template Result<AgentActivity> decode(std::string_view);
+
 }  // namespace reverie

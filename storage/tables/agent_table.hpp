@@ -18,4 +18,8 @@ struct AgentTable {
   using Value = Agent;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Agent&);
+extern template Result<Agent> decode(std::string_view);
+
 }  // namespace reverie

@@ -18,4 +18,8 @@ struct BlockTable {
   using Value = Block;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Block&);
+extern template Result<Block> decode(std::string_view);
+
 }  // namespace reverie

@@ -20,4 +20,8 @@ struct ChildTable {
   using Value = Child;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Child&);
+extern template Result<Child> decode(std::string_view);
+
 }  // namespace reverie

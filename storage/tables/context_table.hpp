@@ -19,4 +19,8 @@ struct ContextTable {
   using Value = Context;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Context&);
+extern template Result<Context> decode(std::string_view);
+
 }  // namespace reverie

@@ -43,4 +43,10 @@ struct SharedMessageTable {
   using Value = SharedMessage;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const ConversationMessage&);
+extern template Result<ConversationMessage> decode(std::string_view);
+extern template std::string encode(const SharedMessage&);
+extern template Result<SharedMessage> decode(std::string_view);
+
 }  // namespace reverie

@@ -21,4 +21,8 @@ struct ConversationTable {
   using Value = Conversation;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Conversation&);
+extern template Result<Conversation> decode(std::string_view);
+
 }  // namespace reverie

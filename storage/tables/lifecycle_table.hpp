@@ -18,4 +18,8 @@ struct LifecycleTable {
   using Value = AgentLifecycle;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const AgentLifecycle&);
+extern template Result<AgentLifecycle> decode(std::string_view);
+
 }  // namespace reverie

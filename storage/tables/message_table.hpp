@@ -19,4 +19,8 @@ struct MessageTable {
   using Value = Message;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Message&);
+extern template Result<Message> decode(std::string_view);
+
 }  // namespace reverie

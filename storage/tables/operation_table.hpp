@@ -19,4 +19,8 @@ struct OperationTable {
   using Value = Operation;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Operation&);
+extern template Result<Operation> decode(std::string_view);
+
 }  // namespace reverie

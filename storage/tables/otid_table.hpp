@@ -20,4 +20,8 @@ struct OtidTable {
   using Value = AcceptedInput;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const AcceptedInput&);
+extern template Result<AcceptedInput> decode(std::string_view);
+
 }  // namespace reverie

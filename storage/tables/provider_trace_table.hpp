@@ -19,4 +19,8 @@ struct ProviderTraceTable {
   using Value = ProviderTrace;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const ProviderTrace&);
+extern template Result<ProviderTrace> decode(std::string_view);
+
 }  // namespace reverie

@@ -21,4 +21,8 @@ struct RunCallbackTable {
   using Value = RunCallback;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const RunCallback&);
+extern template Result<RunCallback> decode(std::string_view);
+
 }  // namespace reverie

@@ -22,4 +22,8 @@ struct RunEventTable {
   using Value = RunEvent;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const RunEvent&);
+extern template Result<RunEvent> decode(std::string_view);
+
 }  // namespace reverie

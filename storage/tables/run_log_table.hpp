@@ -23,4 +23,8 @@ struct RunLogTable {
   using Value = RunLog;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const RunLog&);
+extern template Result<RunLog> decode(std::string_view);
+
 }  // namespace reverie

@@ -21,4 +21,8 @@ struct RunStateTable {
   using Value = RunState;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const RunState&);
+extern template Result<RunState> decode(std::string_view);
+
 }  // namespace reverie

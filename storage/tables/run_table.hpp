@@ -19,4 +19,8 @@ struct RunTable {
   using Value = Run;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Run&);
+extern template Result<Run> decode(std::string_view);
+
 }  // namespace reverie

@@ -19,4 +19,8 @@ struct StepTable {
   using Value = Step;
 };
 
+// Compiled once, in storage/tables.cpp.
+extern template std::string encode(const Step&);
+extern template Result<Step> decode(std::string_view);
+
 }  // namespace reverie

@@ -1,4 +1,5 @@
 #include "config/logging.hpp"
+#include "config/log_line.hpp"
 
 #include "config/json.hpp"
 
@@ -18,7 +19,7 @@ std::string lines_of(const LogSettings& settings, void (*write)()) {
 
 TEST(Logging, WritesOneLineAnEventWithTimeAndLevel) {
   const std::string text =
-    lines_of({"info", "text"}, [] { spdlog::info("server: listening port={}\nforged line", 80); });
+    lines_of({"info", "text"}, [] { log_info("server: listening port={}\nforged line", 80); });
   ASSERT_GE(text.size(), 28U);
   EXPECT_EQ(text[26], 'Z');
   EXPECT_EQ(text.substr(27), " info server: listening port=80 forged line\n");
@@ -26,7 +27,7 @@ TEST(Logging, WritesOneLineAnEventWithTimeAndLevel) {
 
 TEST(Logging, WritesJsonObjects) {
   const std::string text =
-    lines_of({"info", "json"}, [] { spdlog::error("storage: cannot sync error=\"no space\""); });
+    lines_of({"info", "json"}, [] { log_error("storage: cannot sync error=\"no space\""); });
   const Json line = Json::parse(text);
   EXPECT_EQ(line["level"], "error");
   EXPECT_EQ(line["text"], "storage: cannot sync error=\"no space\"");
@@ -34,8 +35,8 @@ TEST(Logging, WritesJsonObjects) {
 }
 
 TEST(Logging, LeavesOutWhatIsBelowItsLevel) {
-  EXPECT_EQ(lines_of({"warn", "text"}, [] { spdlog::info("server: listening"); }), "");
-  EXPECT_EQ(lines_of({"off", "text"}, [] { spdlog::critical("storage: gone"); }), "");
+  EXPECT_EQ(lines_of({"warn", "text"}, [] { log_info("server: listening"); }), "");
+  EXPECT_EQ(lines_of({"off", "text"}, [] { log_critical("storage: gone"); }), "");
 }
 
 }  // namespace
