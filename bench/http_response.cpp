@@ -38,10 +38,6 @@ void HttpResponse::add(std::string_view bytes) {
   if (stage_ == Stage::complete && !unread_.empty()) stage_ = Stage::broken;
 }
 
-bool HttpResponse::has_event() const {
-  return body_.find("data: ") != std::string::npos;
-}
-
 bool HttpResponse::step() {
   std::string_view line;
   switch (stage_) {
@@ -70,6 +66,7 @@ bool HttpResponse::read_head() {
   }
   status_ = static_cast<int>(status);
   keeps_alive_ = header(head, "connection") != "close";
+  is_event_stream_ = header(head, "content-type").starts_with("text/event-stream");
   if (header(head, "transfer-encoding") == "chunked")
     stage_ = Stage::chunk_size;
   else if (parse(header(head, "content-length"), left_, 10))

@@ -20,7 +20,20 @@ class HttpResponse {
   bool keeps_alive() const { return keeps_alive_; }
   int status() const { return status_; }             // 0 before the headers are there
   const std::string& body() const { return body_; }  // without the framing of chunks
-  bool has_event() const;                            // of server-sent events, in the body
+
+  // Calls `visit(data)` for each server-sent event that has arrived since, and forgets it: a stream
+  // keeps no body.
+  template <class Visit>
+  void take_events(Visit visit) {
+    if (!is_event_stream_) return;
+    std::size_t begin = 0;
+    for (auto end = body_.find('\n'); end != std::string::npos; end = body_.find('\n', begin)) {
+      const std::string_view line = std::string_view(body_).substr(begin, end - begin);
+      if (line.starts_with("data: ")) visit(line.substr(6));
+      begin = end + 1;
+    }
+    body_.erase(0, begin);
+  }
 
   void clear() { *this = {}; }
 
@@ -36,6 +49,7 @@ class HttpResponse {
   Stage stage_ = Stage::head;
   int status_ = 0;
   bool keeps_alive_ = true;
+  bool is_event_stream_ = false;
   std::size_t left_ = 0;  // bytes of the body, or of the chunk, that are still to come
   std::string unread_;
   std::string body_;

@@ -46,8 +46,9 @@ void print(const LoadResult& result) {
   std::printf("{\"seconds\": %.6f, \"cpu_s\": %.6f, ", result.seconds, result.cpu_s);
   print_percentiles("latency_ms", result.latencies_ms);
   print_percentiles("first_event_ms", result.first_event_ms);
-  std::printf("\"errors\": %zu, \"first_error\": %s}\n", result.errors,
-              quoted(result.first_error).c_str());
+  print_percentiles("late_ms", result.late_ms);
+  std::printf("\"events\": %zu, \"errors\": %zu, \"first_error\": %s}\n", result.events,
+              result.errors, quoted(result.first_error).c_str());
   std::fflush(stdout);
 }
 

@@ -1,6 +1,7 @@
 #include "bench/load_run.hpp"
 
 #include "bench/http_response.hpp"
+#include "bench/stamp.hpp"
 
 #include <algorithm>
 #include <array>
@@ -98,6 +99,7 @@ class Load {
     result_.cpu_s = cpu_seconds() - cpu_before;
     std::sort(result_.latencies_ms.begin(), result_.latencies_ms.end());
     std::sort(result_.first_event_ms.begin(), result_.first_event_ms.end());
+    std::sort(result_.late_ms.begin(), result_.late_ms.end());
     if (options_.holds)
       for (const auto& connection : connections_)
         result_.open.push_back(std::exchange(connection->socket, -1));
@@ -154,13 +156,18 @@ class Load {
     if (count <= 0) return fail(index, "the server closed the connection");
     HttpResponse& response = connection.response;
     response.add({buffer_.data(), static_cast<std::size_t>(count)});
-    if (!connection.had_event && response.has_event()) {
-      connection.had_event = true;
-      ++held_;
-      result_.first_event_ms.push_back(ms_since(connection.started));
-    }
+    response.take_events([&](std::string_view data) { on_event(connection, data); });
     if (response.is_broken()) return fail(index, "not an HTTP response");
     if (response.is_complete()) on_complete(index);
+  }
+
+  void on_event(Connection& connection, std::string_view data) {
+    ++result_.events;
+    if (const auto due = find_stamp(data)) result_.late_ms.push_back(ms_since(*due));
+    if (connection.had_event) return;
+    connection.had_event = true;
+    ++held_;
+    result_.first_event_ms.push_back(ms_since(connection.started));
   }
 
   void on_complete(std::size_t index) {

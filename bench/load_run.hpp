@@ -32,6 +32,8 @@ struct LoadResult {
   double cpu_s = 0;                    // of this program
   std::vector<double> latencies_ms;    // to the end of the answer, sorted
   std::vector<double> first_event_ms;  // to the first server-sent event, sorted
+  std::size_t events = 0;              // of streams, with those that end them
+  std::vector<double> late_ms;         // of events with a time in them (bench/stamp.hpp), sorted
   std::size_t errors = 0;              // other than 2xx, or cut short; among no latencies
   std::string first_error;
   std::vector<std::string> ids;  // the first agent's id in each answer

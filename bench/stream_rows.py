@@ -4,8 +4,11 @@ import json
 import time
 import urllib.request
 
+import http_rows
 import measure
 import report
+from support.processes import Process
+from support.until import until
 
 MESSAGE = {"messages": [{"role": "user", "content": "hello {n}"}]}
 
@@ -50,6 +53,64 @@ def background_streams(bench, count, seconds=30):
         f"second (p50 {ended['p50']:.1f}, last {ended['max']:.1f} s); every event has a number and "
         f"is stored with its step; PSS half-way {pss:.0f} MiB; starts and ends are in the CPU time",
         {"seconds": ended, "cpu_us": cpu_us, "pss_mib": pss})
+
+
+def paced_streams(program, load_program, directory, count, seconds=30, interval_s=0.5):
+    """The same with a model in the server's own process, so that what is measured is the server:
+    from what a provider hands on to what a client reads."""
+    words = int(seconds / interval_s)
+    server = Process([program, "--data-dir", directory / "paced-data", "--calls", count, "--words",
+                      words, "--interval-ms", int(interval_s * 1000)],
+                     r"listens url=http://[^ ]*:(\d+)", directory / "paced.log")
+    pid = server.popen.pid
+    try:
+        ids = directory / "paced.ids"
+        http_rows.Target(load_program, server.url, [pid], "paced/words").create_agents(count, ids)
+        load = measure.Load(load_program, server.port, method="POST", requests=count,
+                            connections=count, path="/v1/agents/{id}/messages/stream", ids=ids,
+                            body=streamed("hello {n}", background=True))
+        try:
+            _printed(server, "begins")
+            time.sleep(seconds / 2)
+            pss = measure.pss_mib(pid)
+            clients = load.result(seconds * 10)
+        finally:
+            load.kill()
+        model = json.loads(_printed(server, "{"))
+        server_s = measure.cpu_s(pid) - model["cpu_s_before"]
+    finally:
+        server.stop()
+    if clients["errors"]:
+        raise RuntimeError(f"{clients['errors']} streams failed: {clients['first_error']}")
+    sent, late = count * words, clients["late_ms"]
+    if late["count"] != sent:
+        raise RuntimeError(f"{late['count']} of {sent} events arrived")
+    server_us, model_us, client_us = (cpu / sent * 1e6 for cpu in (
+        server_s, model["thread_cpu_s"], clients["cpu_s"]))
+    return report.Row(
+        f"{count} streams, model inside", f"late p50 {late['p50']:.1f}, p99 {late['p99']:.1f}, at "
+        f"most {late['max']:.0f} ms; {server_us:.0f} µs CPU an event",
+        f"{count / interval_s:.0f} events/s in real time: none late by 1 s",
+        report.at_most([(late["max"] / 1000, 1)]),
+        f"{count} clients each listen to a background run of their own; a model below the seam of "
+        f"`Provider`, one thread, says {words} words to each, one every {interval_s} s, {sent} in "
+        f"all, and all arrived ({clients['events']} events with stop reasons and ends); lateness is "
+        "from the time at which a word was due to when its client had read it; CPU is that of the "
+        f"server's process from the first word to the end of the last run, {model_us:.1f} µs of it "
+        "the thread of the model (up to the agents' mailboxes); the clients took "
+        f"{client_us:.1f} µs an event more, their requests among it; "
+        f"PSS of the server half-way {pss:.0f} MiB",
+        {"late_ms": late, "server_cpu_us": server_us, "model_cpu_us": model_us,
+         "client_cpu_us": client_us, "pss_mib": pss, "model": model,
+         "events": clients["events"]})
+
+
+def _printed(process, start):
+    """The line of its output that starts like this, once it is there."""
+    def line():
+        lines = process.log.read_text(errors="replace").splitlines()
+        return next((line for line in lines if line.startswith(start)), None)
+    return until(line, 300)
 
 
 def replay(bench, runs, events=10_000):
