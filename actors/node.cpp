@@ -8,6 +8,7 @@
 #include "actors/reader_actor.hpp"
 #include "actors/router_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "actors/worker_policy.hpp"
 #include "storage/tables/run_callback_table.hpp"
 #include "storage/tables/run_state_table.hpp"
 
@@ -21,6 +22,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/scheduler/coordinator.hpp>
 #include <caf/send.hpp>
 
 namespace reverie {
@@ -36,9 +38,9 @@ constexpr std::size_t git_workers_count = 4;
 struct NodeConfig : caf::actor_system_config {
   explicit NodeConfig(const ActorSettings& settings) {
     add_message_types<caf::id_block::reverie>();
-    // Workers that wait on a condition cost nothing while a node is idle; those of the default
+    // Workers that wait on a condition cost nothing while a node is idle; those of CAF's default
     // policy look for work every 10 ms.
-    set("scheduler.policy", caf::atom("sharing"));
+    load<caf::scheduler::coordinator<WorkerPolicy>>();
     // An actor that is flooded gives way to others after so many messages.
     set("scheduler.max-throughput", std::size_t{200});
     const auto cores = std::max(1U, std::thread::hardware_concurrency());

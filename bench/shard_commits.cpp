@@ -4,6 +4,7 @@
 #include "actors/log_actor.hpp"
 #include "actors/services.hpp"
 #include "actors/shard_actor.hpp"
+#include "actors/worker_policy.hpp"
 #include "bench/stopwatch.hpp"
 #include "config/settings.hpp"
 #include "storage/commit.hpp"
@@ -21,6 +22,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/scheduler/coordinator.hpp>
 #include <caf/send.hpp>
 
 namespace reverie::bench {
@@ -31,7 +33,7 @@ namespace {
 struct Config : caf::actor_system_config {
   Config() {
     add_message_types<caf::id_block::reverie>();
-    set("scheduler.policy", caf::atom("sharing"));
+    load<caf::scheduler::coordinator<WorkerPolicy>>();
     set("scheduler.max-throughput", std::size_t{200});
   }
 };
