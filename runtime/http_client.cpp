@@ -81,7 +81,9 @@ class HttpClient::Loop : public std::enable_shared_from_this<HttpClient::Loop> {
   void give_up(Transfer& transfer);
   void activate(Transfer& transfer);
   void set_due(Transfer& transfer, Time due);
+  void set_due(Transfer& transfer);
   void fire_deadlines();
+  void look_at(Transfer& transfer, Time time);
   void run_curl_timers();
   void collect_finished();
   void wait();
@@ -107,14 +109,17 @@ class HttpClient::Loop : public std::enable_shared_from_this<HttpClient::Loop> {
   std::unordered_map<Transfer*, std::shared_ptr<Transfer>> live_;
   std::set<std::pair<Time, Transfer*>> deadlines_;
   std::vector<CurlEasy> easy_pool_;
+  const std::chrono::milliseconds settle_after_;
+  TextPacker packer_;
   std::thread thread_;
 };
 
 class HttpClient::Loop::Transfer final : public HttpTransfer,
                                          public std::enable_shared_from_this<Transfer> {
  public:
-  Transfer(std::weak_ptr<Loop> loop, HttpCall call, OnHttpData on_data, OnHttpDone on_done)
-    : exchange(std::move(call), std::move(on_data), std::move(on_done)), loop_(std::move(loop)) {}
+  Transfer(const std::shared_ptr<Loop>& loop, HttpCall call, OnHttpData on_data, OnHttpDone on_done)
+    : exchange(std::move(call), std::move(on_data), std::move(on_done), loop->settle_after_),
+      loop_(loop) {}
 
   void cancel() override {
     if (const auto loop = loop_.lock()) loop->cancel(shared_from_this());
@@ -132,7 +137,8 @@ class HttpClient::Loop::Transfer final : public HttpTransfer,
 HttpClient::Loop::Loop(const HttpClientSettings& settings)
   : epoll_(open_or_abort(epoll_create1(EPOLL_CLOEXEC), "epoll")),
     wakeup_(open_or_abort(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
-    multi_(curl_multi_init()) {
+    multi_(curl_multi_init()),
+    settle_after_(settings.settle_ms) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Loop::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Loop::on_timer);
@@ -226,13 +232,20 @@ void HttpClient::Loop::activate(Transfer& transfer) {
   curl_multi_add_handle(multi_, exchange.easy());
   curl_easy_setopt(exchange.easy(), CURLOPT_PRIVATE, &transfer);
   transfer.is_active = true;
-  set_due(transfer, exchange.deadline());
+  set_due(transfer);
 }
 
 void HttpClient::Loop::set_due(Transfer& transfer, Time due) {
   if (transfer.due) deadlines_.erase({*transfer.due, &transfer});
   transfer.due = due;
   deadlines_.emplace(due, &transfer);
+}
+
+// Of one under way.
+void HttpClient::Loop::set_due(Transfer& transfer) {
+  const HttpExchange& exchange = transfer.exchange;
+  set_due(transfer, exchange.is_settled() ? exchange.deadline()
+                                          : std::min(exchange.deadline(), exchange.settle_at()));
 }
 
 void HttpClient::Loop::fire_deadlines() {
@@ -242,11 +255,17 @@ void HttpClient::Loop::fire_deadlines() {
     if (due > time) return;
     if (!transfer->is_active)
       activate(*transfer);
-    else if (transfer->exchange.deadline() > time)  // bytes came in since
-      set_due(*transfer, transfer->exchange.deadline());
+    else if (transfer->exchange.deadline() > time)  // to settle, or bytes came in since
+      look_at(*transfer, time);
     else
       end(*transfer, transfer->exchange.timed_out(time));
   }
+}
+
+void HttpClient::Loop::look_at(Transfer& transfer, Time time) {
+  HttpExchange& exchange = transfer.exchange;
+  if (!exchange.is_settled() && exchange.settle_at() <= time) exchange.settle(packer_, time);
+  set_due(transfer);
 }
 
 void HttpClient::Loop::run_curl_timers() {

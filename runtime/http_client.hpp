@@ -68,6 +68,9 @@ class HttpTransfer {
 struct HttpClientSettings {
   // Open connections that are kept for later calls; the one that is longest unused goes first.
   std::int64_t connections_kept_max = 256;
+  // A call that waits for its answer longer than this takes less memory from then on; above the
+  // time of a quick answer, so that this costs only those that are slow.
+  std::int64_t settle_ms = 1'000;
 };
 
 // Thread-safe. Callbacks run on the client's own thread, must not block and must not destroy

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 // What libcurl keeps for each transfer under way, idle or not. Reading: a piece of an answer is
 // some 300 bytes, a whole one a few KiB. Sending: its smallest; used by bodies above 64 KiB only.
-constexpr long read_buffer_bytes = 2L << 10;
+constexpr long read_buffer_bytes = 1L << 10;  // its smallest
 constexpr long send_buffer_bytes = 16L << 10;
 
 bool has_control(std::string_view text) {
@@ -63,8 +63,17 @@ std::string_view HttpResult::header(std::string_view name) const {
   return {};
 }
 
-HttpExchange::HttpExchange(HttpCall call, OnHttpData on_data, OnHttpDone on_done)
-  : call_(std::move(call)), on_data_(std::move(on_data)), on_done_(std::move(on_done)) {}
+HttpExchange::HttpExchange(HttpCall call, OnHttpData on_data, OnHttpDone on_done,
+                           milliseconds settle_after)
+  : call_(std::move(call)),
+    on_data_(std::move(on_data)),
+    on_done_(std::move(on_done)),
+    settle_after_(settle_after) {}
+
+HttpCall HttpExchange::take_call() {
+  if (is_settled_) call_.body = packed_body_.unpack();
+  return std::move(call_);
+}
 
 Status HttpExchange::check() const {
   if (!call_.url.starts_with("http://") && !call_.url.starts_with("https://"))
@@ -98,6 +107,8 @@ Status HttpExchange::prepare(CurlEasy easy, Time now) {
   set_callbacks();
   if (call_.guard) set_guard();
   start_ = last_byte_ = now;
+  settle_at_ = now + settle_after_;
+  is_settled_ = call_.body.empty();
   return {};
 }
 
@@ -124,6 +135,7 @@ void HttpExchange::set_method() {
     curl_easy_setopt(h, CURLOPT_POST, 1L);
     curl_easy_setopt(h, CURLOPT_POSTFIELDS, call_.body.data());  // not copied
     curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call_.body.size()));
+    curl_easy_setopt(h, CURLOPT_READFUNCTION, &HttpExchange::refuse_read);
   }
   if (call_.method == "HEAD")
     curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
@@ -153,6 +165,34 @@ void HttpExchange::set_guard() {
 CurlEasy HttpExchange::release() {
   if (easy_) curl_easy_reset(easy_.get());  // it points into this object
   return std::move(easy_);
+}
+
+void HttpExchange::settle(TextPacker& packer, Time now) {
+  if (may_be_read()) {
+    settle_after_ *= 2;
+    settle_at_ = now + settle_after_;
+    return;
+  }
+  is_settled_ = true;
+  packed_body_ = packer.pack(call_.body);
+  curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
+  curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, nullptr);
+  call_.body.clear();
+  call_.body.shrink_to_fit();  // an assignment would keep the memory
+  headers_.reset();
+}
+
+// Before all was sent; and a request on an open connection which the other side closes without a
+// word is sent again by libcurl itself. HTTP/2, which servers agree to over TLS, has such a case
+// too.
+bool HttpExchange::may_be_read() const {
+  curl_off_t sent = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &sent);
+  if (sent < static_cast<curl_off_t>(call_.body.size())) return true;
+  const bool has_answer = result_.status != 0;
+  long connects = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &connects);
+  return !has_answer && (connects == 0 || call_.url.starts_with("https:"));
 }
 
 HttpExchange::Time HttpExchange::deadline() const {
@@ -205,6 +245,11 @@ std::size_t HttpExchange::write_header(char* data, std::size_t size, std::size_t
                                        void* self) {
   static_cast<HttpExchange*>(self)->on_header({data, size * count});
   return size * count;
+}
+
+// Bodies are not read by calls; one that is gone is not sent again.
+std::size_t HttpExchange::refuse_read(char*, std::size_t, std::size_t, void*) {
+  return CURL_READFUNC_ABORT;
 }
 
 curl_socket_t HttpExchange::open_socket(void* self, curlsocktype, curl_sockaddr* address) {

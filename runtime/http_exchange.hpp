@@ -4,6 +4,7 @@
 #pragma once
 
 #include "runtime/http_client.hpp"
+#include "runtime/packed_text.hpp"
 
 #include <array>
 #include <chrono>
@@ -26,11 +27,13 @@ class HttpExchange {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  HttpExchange(HttpCall call, OnHttpData on_data, OnHttpDone on_done);
+  // `settle_after`: how long an answer may take before it is settled.
+  HttpExchange(HttpCall call, OnHttpData on_data, OnHttpDone on_done,
+               std::chrono::milliseconds settle_after);
 
   const HttpCall& call() const { return call_; }
   // Once the handle was released.
-  HttpCall take_call() { return std::move(call_); }
+  HttpCall take_call();
   CURL* easy() const { return easy_.get(); }
 
   // Takes a handle that no transfer uses and sets it up. Errors: invalid_argument.
@@ -40,6 +43,13 @@ class HttpExchange {
 
   // When the total or the silence runs out, whichever is first.
   Time deadline() const;
+
+  // When to call settle(), until it says that it is done.
+  Time settle_at() const { return settle_at_; }
+  bool is_settled() const { return is_settled_; }
+  // The other side takes its time: from here on what another attempt would send takes little
+  // memory. Puts it off while libcurl may still read it.
+  void settle(TextPacker& packer, Time now);
   Error timed_out(Time now) const;
 
   // What libcurl's verdict means. Once.
@@ -50,6 +60,7 @@ class HttpExchange {
  private:
   static std::size_t write_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t write_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t refuse_read(char* data, std::size_t size, std::size_t count, void* self);
   static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   void on_header(std::string_view line);
   bool on_body(std::string_view chunk);
@@ -60,8 +71,12 @@ class HttpExchange {
   void set_method();
   void set_callbacks();
   void set_guard();
+  bool may_be_read() const;
 
   HttpCall call_;
+  PackedText packed_body_;  // once it is settled
+  bool is_settled_ = false;
+  Time settle_at_;
   OnHttpData on_data_;
   OnHttpDone on_done_;
   CurlEasy easy_;
@@ -69,7 +84,8 @@ class HttpExchange {
   HttpResult result_;
   std::int64_t bytes_ = 0;
   bool is_too_long_ = false;
-  std::string refused_;  // the last address that the guard did not let through
+  std::string refused_;                     // the last address that the guard did not let through
+  std::chrono::milliseconds settle_after_;  // twice as long each time that it is put off
   Time start_;
   Time last_byte_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};

@@ -2,6 +2,7 @@
 
 #include "tests/support/http_stub.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <semaphore>
@@ -214,6 +215,50 @@ TEST(HttpClient, EndsAStreamThatFallsSilent) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::llm_timeout);
   EXPECT_EQ(waiter.streamed, "data: 1\n\n");
+}
+
+TEST(HttpClient, ACallThatWasSettledCanBeMadeAgain) {
+  std::binary_semaphore go(0);
+  HttpStub stub([&](const StubRequest& request, StubConnection& connection) {
+    if (request.body == "{}") return echo(request, connection);
+    go.acquire();
+    connection.close();
+  });
+  HttpClient client({.settle_ms = 1});
+  const HttpCall asked = post(stub, "a body of some length");
+  Waiter slow;
+  const auto transfer = client.start(asked, nullptr, slow.on_done());
+  HttpCall later = post(stub, "{}");
+  later.delay_ms = 30;  // by when the first is settled: times come in their order
+  ASSERT_TRUE(call(client, std::move(later)));
+  go.release();
+  EXPECT_FALSE(slow.wait());
+  const HttpCall again = transfer->take_call();
+  EXPECT_EQ(again.body, asked.body);
+  EXPECT_EQ(again.headers, asked.headers);
+  EXPECT_EQ(again.url, asked.url);
+}
+
+// libcurl sends such a request once more, on a new connection, so it is not settled before.
+TEST(HttpClient, ASlowCallOnAnOpenConnectionThatIsClosedIsSentAgain) {
+  std::binary_semaphore go(0);
+  std::atomic<int> slow_calls = 0;
+  HttpStub stub([&](const StubRequest& request, StubConnection& connection) {
+    if (request.body == "{}" || ++slow_calls > 1) return echo(request, connection);
+    go.acquire();
+    connection.close();
+  });
+  HttpClient client({.settle_ms = 1});
+  ASSERT_TRUE(call(client, post(stub, "{}")));  // leaves an open connection
+  Waiter slow;
+  client.start(post(stub, "slow"), nullptr, slow.on_done());
+  HttpCall later = post(stub, "{}");
+  later.delay_ms = 30;
+  ASSERT_TRUE(call(client, std::move(later)));
+  go.release();
+  const auto answer = slow.wait();
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, "POST /v1/things?x=1 slow");
 }
 
 TEST(HttpClient, SaysThatNothingListens) {
