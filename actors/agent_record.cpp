@@ -42,7 +42,16 @@ void add_system_message(const AgentTables& tables, Batch& batch, const Message& 
 }
 
 AgentRecord::AgentRecord(const Services& services, std::string agent_id)
-  : services_(&services), id_(std::move(agent_id)), tables_(*services.store) {}
+  : services_(&services),
+    id_(std::move(agent_id)),
+    tables_(*services.store),
+    history_(*services.store, id_,
+             static_cast<std::size_t>(services.settings->actors.history_bytes_max)) {}
+
+void AgentRecord::forget() {
+  agent_.reset();
+  history_.clear();
+}
 
 Status AgentRecord::load() {
   if (agent_) return {};
@@ -138,34 +147,63 @@ Result<Context> AgentRecord::context(const std::string& conversation_id) const {
 
 Result<std::vector<Message>> AgentRecord::messages(
   const std::vector<std::int64_t>& sequence_ids) const {
-  if (are_in_a_row(sequence_ids)) return message_row(sequence_ids);
-  std::vector<MessageTable::Key> keys;
-  for (const std::int64_t id : sequence_ids) keys.push_back({id_, static_cast<std::uint64_t>(id)});
-  REVERIE_TRY(auto found, tables_.messages.multi_get(keys));
   std::vector<Message> messages;
-  for (auto& message : found)
-    if (message) messages.push_back(std::move(message->value));
+  messages.reserve(sequence_ids.size());
+  REVERIE_CHECK(visit_messages(sequence_ids, [&](std::int64_t, std::string_view stored) -> Status {
+    REVERIE_TRY(auto message, Table<MessageTable>::decode_stored(stored));
+    messages.push_back(std::move(message.value));
+    return {};
+  }));
   return messages;
 }
 
-Result<std::vector<Message>> AgentRecord::message_row(
-  const std::vector<std::int64_t>& sequence_ids) const {
+Status AgentRecord::visit_history(const std::vector<std::int64_t>& sequence_ids,
+                                  const std::function<void(MessageContent)>& visit) const {
+  std::vector<std::int64_t> missing;
+  for (const std::int64_t id : sequence_ids)
+    if (!history_.find(id)) missing.push_back(id);
+  std::map<std::int64_t, std::string> read;
+  REVERIE_CHECK(visit_messages(missing, [&](std::int64_t id, std::string_view stored) -> Status {
+    REVERIE_TRY(read[id], HistoryCache::content_of(stored));
+    return {};
+  }));
+  for (const std::int64_t id : sequence_ids) {
+    const std::string* content = history_.find(id);
+    if (const auto found = read.find(id); found != read.end()) content = &found->second;
+    if (!content) continue;
+    REVERIE_TRY(MessageContent message, decode<MessageContent>(*content));
+    visit(std::move(message));
+  }
+  for (auto newest = read.rbegin(); newest != read.rend(); ++newest)
+    history_.fill(newest->first, std::move(newest->second));
+  return {};
+}
+
+Status AgentRecord::visit_messages(const std::vector<std::int64_t>& sequence_ids,
+                                   const VisitStored& visit) const {
+  if (are_in_a_row(sequence_ids)) return visit_message_row(sequence_ids, visit);
+  std::vector<MessageTable::Key> keys;
+  for (const std::int64_t id : sequence_ids) keys.push_back({id_, static_cast<std::uint64_t>(id)});
+  return tables_.messages.multi_get_raw(keys, [&](std::size_t index, std::string_view stored) {
+    return visit(sequence_ids[index], stored);
+  });
+}
+
+Status AgentRecord::visit_message_row(const std::vector<std::int64_t>& sequence_ids,
+                                      const VisitStored& visit) const {
   REVERIE_TRY(const Home home, home_of(id_));
   const MessageTable::Key before{id_, static_cast<std::uint64_t>(sequence_ids.front() - 1)};
   const auto rows = static_cast<std::size_t>(sequence_ids.back() - sequence_ids.front() + 1);
-  std::vector<Message> messages;
-  messages.reserve(sequence_ids.size());
   auto wanted = sequence_ids.begin();
-  const auto take = [&](const MessageTable::Key& key, Message&& message) {
+  const auto take = [&](const MessageTable::Key& key, std::string_view stored) -> Result<bool> {
     const auto id = static_cast<std::int64_t>(key.sequence_id);
     while (wanted != sequence_ids.end() && *wanted < id) ++wanted;
     if (wanted == sequence_ids.end()) return false;
-    if (*wanted == id) messages.push_back(std::move(message));
+    if (*wanted == id) REVERIE_CHECK(visit(id, stored));
     return true;
   };
-  REVERIE_CHECK(
-    tables_.messages.scan_page(home, key_bytes(id_), {before, Order::ascending, rows}, take));
-  return messages;
+  return tables_.messages.scan_page_raw(home, key_bytes(id_), {before, Order::ascending, rows},
+                                        take);
 }
 
 Timestamp AgentRecord::next_time() const {

@@ -1,17 +1,20 @@
-// An agent as its actor holds it in memory: what is stored, and what follows from it. Prompts and
-// context ids are kept, texts of messages are not.
+// An agent as its actor holds it in memory: what is stored, and what follows from it. Of its
+// messages the newest are kept, within a limit.
 
 #pragma once
 
 #include "actors/agent_tables.hpp"
+#include "actors/history_cache.hpp"
 #include "actors/services.hpp"
 #include "runtime/llm/llm_config.hpp"
 #include "runtime/memory/core_memory.hpp"
 #include "runtime/tool_rules.hpp"
 #include "runtime/tools/tool.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reverie {
@@ -22,7 +25,7 @@ class AgentRecord {
 
   // Reads the agent, once; again after `forget`. Errors: not_found, corruption, unavailable.
   Status load();
-  void forget() { agent_.reset(); }
+  void forget();
   bool is_loaded() const { return agent_.has_value(); }
 
   const std::string& id() const { return id_; }
@@ -54,6 +57,11 @@ class AgentRecord {
   // The messages that a thread's next call will see. Errors: corruption, unavailable.
   Result<Context> context(const std::string& conversation_id) const;
   Result<std::vector<Message>> messages(const std::vector<std::int64_t>& sequence_ids) const;
+  // The same for a model, one by one and in this order: the newest cost no read.
+  Status visit_history(const std::vector<std::int64_t>& sequence_ids,
+                       const std::function<void(MessageContent)>& visit) const;
+  // Each commit of the agent passes through this on its way to the shard.
+  HistoryCache& history() { return history_; }
 
   // A time that is later than that of the newest message.
   Timestamp next_time() const;
@@ -83,7 +91,12 @@ class AgentRecord {
   Result<std::vector<Stored<Block>>> attached_blocks() const;
   void load(CoreMemory& memory, Stored<Block> block) const;
   Status derive();
-  Result<std::vector<Message>> message_row(const std::vector<std::int64_t>& sequence_ids) const;
+  // Of a message: its stored value.
+  using VisitStored = std::function<Status(std::int64_t sequence_id, std::string_view stored)>;
+  Status visit_messages(const std::vector<std::int64_t>& sequence_ids,
+                        const VisitStored& visit) const;
+  Status visit_message_row(const std::vector<std::int64_t>& sequence_ids,
+                           const VisitStored& visit) const;
 
   const Services* services_;
   std::string id_;
@@ -93,6 +106,7 @@ class AgentRecord {
   ModelConfig model_;
   std::vector<const Tool*> tools_;
   ToolRules rules_;
+  mutable HistoryCache history_;
 };
 
 }  // namespace reverie

@@ -14,6 +14,7 @@
 #include "runtime/views/views.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace reverie {
@@ -47,12 +48,28 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
   port_ = &port;
   record_ = std::make_unique<AgentRecord>(services, agent_id);
   commits_.init([this](Commit commit, CommitQueue::OnAnswer answer) {
-    port_->commit(std::move(commit), std::move(answer));
+    send_commit(std::move(commit), std::move(answer));
   });
   runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
   generations_ = std::make_unique<AgentGenerations>(*record_, port);
   conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
   git_memory_ = std::make_unique<AgentGitMemory>(*record_, commits_, port);
+}
+
+void AgentState::send_commit(Commit commit, CommitQueue::OnAnswer answer) {
+  HistoryCache& history = record_->history();
+#ifdef REVERIE_DEBUG
+  assert(history.is_as_stored());  // no other commit is under way
+#endif
+  auto writes = history.writes_of(commit);
+  port_->commit(std::move(commit), [&history, writes = std::move(writes),
+                                    answer = std::move(answer)](Result<CommitAnswer> done) mutable {
+    if (!done)
+      history.clear();
+    else if (!done->conflict)
+      history.apply(std::move(writes));
+    answer(std::move(done));
+  });
 }
 
 void AgentState::handle(Routed request, Reply<Answer> reply) {

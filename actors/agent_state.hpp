@@ -30,11 +30,14 @@ class AgentState {
 
   // Nothing runs and nothing waits: the actor may leave.
   bool is_idle() const {
-    return runs_->empty() && runs_->callbacks().empty() && generations_->empty()
-           && commits_.empty() && git_memory_->empty();
+    return runs_->empty() && runs_->callbacks().empty() && generations_->empty() && commits_.empty()
+           && git_memory_->empty();
   }
 
  private:
+  // What the agent keeps of its messages follows each commit.
+  void send_commit(Commit commit, CommitQueue::OnAnswer answer);
+
   // Replaces the configuration: `edit` changes what is stored now. Answers with the agent, or
   // with null when `answers_null`.
   using Edit = std::function<Status(Agent&)>;

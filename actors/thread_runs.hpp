@@ -163,7 +163,10 @@ class ThreadRuns {
                                            const std::vector<std::string>& tokens) const;
   Result<TurnSetup> turn_setup() const;
   Result<std::optional<DecidedCalls>> turn_decisions() const;
+  Result<std::vector<std::int64_t>> turn_sequence_ids() const;
+  Status change_prompt(MessageContent* first) const;
   Result<std::vector<Message>> turn_context() const;
+  Result<std::vector<ChatMessage>> turn_history() const;
   void prepare_events(Slot& slot, std::vector<std::string> events, bool is_end, Batch& batch);
   void send_prepared(Slot& slot);
   void keep_unsaved(Slot& slot, const std::vector<StreamEvent>& events) const;

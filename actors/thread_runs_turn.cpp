@@ -133,32 +133,59 @@ Result<TurnSetup> ThreadRuns::turn_setup() const {
 }
 
 // What the next call of the model will see. Input joins the stored context with the first step.
-Result<std::vector<Message>> ThreadRuns::turn_context() const {
+Result<std::vector<std::int64_t>> ThreadRuns::turn_sequence_ids() const {
   REVERIE_CHECK(record_.load());
   const Agent& agent = record_.agent();
-  const RunState& state = slot_->state;
-  REVERIE_TRY(const Context context, thread_.context());
-  std::vector<std::int64_t> ids = context.sequence_ids;
+  REVERIE_TRY(Context context, thread_.context());
+  std::vector<std::int64_t>& ids = context.sequence_ids;
   if (agent.message_buffer_autoclear || agent_profile(agent.agent_type).always_autoclears) {
-    const auto is_old = [&](std::int64_t id) {
-      return id != context.sequence_ids.front() && id < slot_->run.first_message;
+    const auto is_old = [&, first = ids.empty() ? 0 : ids.front()](std::int64_t id) {
+      return id != first && id < slot_->run.first_message;
     };
     std::erase_if(ids, is_old);
   }
-  ids.insert(ids.end(), state.input_sequence_ids.begin(), state.input_sequence_ids.end());
-  REVERIE_TRY(auto messages, record_.messages(ids));
-  if (messages.empty() || messages.front().role != "system")
-    return Error{Errc::corruption, "the agent has no system message", agent.id};
-  if (state.options.override_system) {
+  const auto& input = slot_->state.input_sequence_ids;
+  ids.insert(ids.end(), input.begin(), input.end());
+  return std::move(ids);
+}
+
+// What the request says about the first message of those. Errors: corruption: it is no prompt.
+Status ThreadRuns::change_prompt(MessageContent* first) const {
+  const RunOptions& options = slot_->state.options;
+  if (!first || first->role != "system")
+    return Error{Errc::corruption, "the agent has no system message", record_.id()};
+  if (options.override_system) {
     ContentPart part;
-    part.text = *state.options.override_system;
-    messages.front().content = {std::move(part)};
-  } else if (!state.options.client_skills.is_null()) {
-    REVERIE_TRY(const auto skills, read_client_skills(state.options.client_skills));
-    if (!skills.empty() && !messages.front().content.empty())
-      messages.front().content.front().text += "\n\n" + available_skills(skills);
+    part.text = *options.override_system;
+    first->content = {std::move(part)};
+  } else if (!options.client_skills.is_null()) {
+    REVERIE_TRY(const auto skills, read_client_skills(options.client_skills));
+    if (!skills.empty() && !first->content.empty())
+      first->content.front().text += "\n\n" + available_skills(skills);
   }
+  return {};
+}
+
+Result<std::vector<Message>> ThreadRuns::turn_context() const {
+  REVERIE_TRY(const auto ids, turn_sequence_ids());
+  REVERIE_TRY(auto messages, record_.messages(ids));
+  REVERIE_CHECK(change_prompt(messages.empty() ? nullptr : &messages.front()));
   return messages;
+}
+
+// The same as the model is told of it.
+Result<std::vector<ChatMessage>> ThreadRuns::turn_history() const {
+  REVERIE_TRY(const auto ids, turn_sequence_ids());
+  ChatHistory history(slot_->turn->history_options());
+  bool is_first = true;
+  Status changed;
+  REVERIE_CHECK(record_.visit_history(ids, [&](MessageContent message) {
+    if (std::exchange(is_first, false)) changed = change_prompt(&message);
+    history.add(message);
+  }));
+  if (is_first) changed = change_prompt(nullptr);
+  REVERIE_CHECK(changed);
+  return std::move(history).finish();
 }
 
 void ThreadRuns::call_model() {
@@ -170,9 +197,9 @@ void ThreadRuns::call_model() {
   if (record_.services().clock->now() > s.state.deadline)
     return end_run("error",
                    Error{Errc::timeout, "the run has passed its deadline", "runs.deadline_s"});
-  auto context = turn_context();
-  if (!context) return end_run("error", std::move(context).error());
-  auto request = std::make_shared<LlmRequest>(s.turn->begin_step(*context));
+  auto history = turn_history();
+  if (!history) return end_run("error", std::move(history).error());
+  auto request = std::make_shared<LlmRequest>(s.turn->begin_step(*std::move(history)));
   s.request_bytes = bytes_of(*request);
   const std::int64_t window = request->model.context_window;
   if (is_fixed_part_too_large(s.request_bytes, scale(), window)) {

@@ -218,6 +218,13 @@ std::vector<Option> actor_options() {
      .max = 10'000'000,
      .doc = "Agents in memory at once; beyond it the longest idle ones leave first.",
      .source = "100,000 in 8 GiB"},
+    {.name = "actors.history_bytes_max",
+     .member = actors<&ActorSettings::history_bytes_max>,
+     .unit = "bytes",
+     .max = 1LL << 30,
+     .doc = "What an agent in memory keeps of its newest messages, so that its next call of a "
+            "model does not read them again; 0 keeps none.",
+     .source = "eighty short messages; with all else an agent then takes 32 KiB at most"},
     {.name = "actors.queue_max",
      .member = actors<&ActorSettings::queue_max>,
      .min = 1,

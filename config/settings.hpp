@@ -46,6 +46,7 @@ struct ActorSettings {
   std::int64_t threads = 0;  // 0: one per core
   std::int64_t idle_s = 300;
   std::int64_t resident_max = 100'000;
+  std::int64_t history_bytes_max = 16LL << 10;  // per agent
   std::int64_t queue_max = 64;
   std::int64_t shard_queue_max = 4'096;
 };

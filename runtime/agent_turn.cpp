@@ -3,7 +3,6 @@
 #include "runtime/compaction/token_estimate.hpp"
 #include "runtime/llm/tool_schema.hpp"
 #include "runtime/messages/approvals.hpp"
-#include "runtime/messages/chat_history.hpp"
 #include "runtime/messages/packaged.hpp"
 #include "runtime/run_failure.hpp"
 #include "runtime/tools/arguments.hpp"
@@ -91,15 +90,22 @@ void AgentTurn::start_step() {
   offered_ = offer();
 }
 
+ChatHistoryOptions AgentTurn::history_options() const {
+  return {setup_.model_info.handle, setup_.timezone, setup_.model.context_window};
+}
+
 LlmRequest AgentTurn::begin_step(std::span<const Message> context) {
+  return begin_step(chat_history(context, history_options()));
+}
+
+LlmRequest AgentTurn::begin_step(std::vector<ChatMessage> history) {
   assert(phase_ == TurnPhase::call_model);
   start_step();
   LlmRequest request;
   request.model = setup_.model;
   request.model.parallel_tool_calls =
     setup_.model.parallel_tool_calls && setup_.rules.allows_parallel_calls();
-  request.messages =
-    chat_history(context, {setup_.model_info.handle, setup_.timezone, setup_.model.context_window});
+  request.messages = std::move(history);
   for (const std::string& name : offered_.names) {
     request.tools.push_back(tool_spec(*find_tool(name)));
     request.tools.back().may_be_strict = !is_client_tool(name);  // its schema stays as it was sent

@@ -20,6 +20,7 @@
 #include "config/json.hpp"
 #include "runtime/agent_type.hpp"
 #include "runtime/llm/provider.hpp"
+#include "runtime/messages/chat_history.hpp"
 #include "runtime/tool_rules.hpp"
 #include "runtime/tools/outcome.hpp"
 #include "runtime/tools/tool.hpp"
@@ -100,8 +101,11 @@ class AgentTurn {
   TurnPhase phase() const { return phase_; }
   const TurnSetup& setup() const { return setup_; }
 
-  // Begins the step: its ids are known from here on. In call_model. `context`: the system
+  // How the messages of a step become a model's.
+  ChatHistoryOptions history_options() const;
+  // Begins the step: its ids are known from here on. In call_model. `history`: the system
   // message, what was said before, the input, and what the steps of this run have added.
+  LlmRequest begin_step(std::vector<ChatMessage> history);
   LlmRequest begin_step(std::span<const Message> context);
   // RequestBytes::all() of what begin_step() made; 0 for a restored step.
   std::int64_t request_bytes() const { return request_bytes_; }

@@ -40,6 +40,11 @@ std::string encode(const T& record);
 template <Record T>
 Result<T> decode(std::string_view bytes);
 
+// Of an encoded record, the fields that T has too: what `decode<T>` reads of it.
+// Errors: corruption.
+template <Record T>
+Result<std::string> project(std::string_view bytes);
+
 // How one field type becomes its payload. Like JsonOf: one specialisation each.
 template <class T>
 struct BytesOf;  // put(std::string&, const T&), take(std::string_view, T&) -> bool
@@ -293,6 +298,22 @@ Result<T> decode(std::string_view bytes) {
       return Error{Errc::corruption, "undecodable field", std::string(broken)}.in(T::type_name);
   }
   return record;
+}
+
+template <Record T>
+Result<std::string> project(std::string_view bytes) {
+  std::string out;
+  while (!bytes.empty()) {
+    const std::string_view rest = bytes;
+    std::uint64_t number = 0;
+    std::string_view payload;
+    if (!take_varint(bytes, number) || !take_bytes(bytes, payload))
+      return Error{Errc::corruption, "truncated record", std::string(T::type_name)};
+    bool is_wanted = false;
+    for_each_field<T>([&](const auto& f) { is_wanted |= f.number == number; });
+    if (is_wanted) out += rest.substr(0, rest.size() - bytes.size());
+  }
+  return out;
 }
 
 }  // namespace reverie

@@ -96,6 +96,18 @@ class Table {
   // Many at once, in the order of `keys`, with nothing for each that is not there. Half
   // the cost of as many `get`. Errors: invalid_argument (malformed id), corruption, unavailable.
   Result<std::vector<std::optional<Stored<Value>>>> multi_get(std::span<const Key> keys) const {
+    std::vector<std::optional<Stored<Value>>> records(keys.size());
+    REVERIE_CHECK(multi_get_raw(keys, [&](std::size_t index, std::string_view stored) -> Status {
+      REVERIE_TRY(records[index], decode_stored(stored));
+      return {};
+    }));
+    return records;
+  }
+
+  // The same without decoding: calls `take(index, stored)` with the stored value of each that is
+  // there, until it says an error. Errors: as `multi_get`, and those of `take`.
+  template <class Take>
+  Status multi_get_raw(std::span<const Key> keys, Take&& take) const {
     std::vector<std::string> texts;
     for (const Key& key : keys) {
       REVERIE_TRY(std::string text, encode_key(key));
@@ -106,13 +118,12 @@ class Table {
     std::vector<rocksdb::Status> statuses(keys.size());
     store_->db().MultiGet(read_options(), family_, keys.size(), slices.data(), bytes.data(),
                           statuses.data());
-    std::vector<std::optional<Stored<Value>>> records(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (statuses[i].IsNotFound()) continue;
       if (!statuses[i].ok()) return read_error(statuses[i]);
-      REVERIE_TRY(records[i], decode_stored(bytes[i].ToStringView()));
+      REVERIE_CHECK(take(i, bytes[i].ToStringView()));
     }
-    return records;
+    return {};
   }
 
   // A record under an id that was just made: unchecked, as version 1.
@@ -163,6 +174,18 @@ class Table {
   template <class Visit>
   Status scan_page(Home home, const std::string& first_parts, const Page<Key>& page,
                    Visit&& visit) const {
+    return scan_page_raw(home, first_parts, page,
+                         [&](Key&& key, std::string_view bytes) -> Result<bool> {
+                           REVERIE_TRY(auto stored, decode_stored(bytes));
+                           return visit(std::move(key), std::move(stored.value));
+                         });
+  }
+
+  // The same without decoding: `visit(key, stored)` is given the stored value and returns a
+  // Result<bool>. Errors: as `scan_page`, and those of `visit`.
+  template <class Visit>
+  Status scan_page_raw(Home home, const std::string& first_parts, const Page<Key>& page,
+                       Visit&& visit) const {
     std::string prefix;
     put_home(prefix, home);
     prefix += first_parts;
@@ -191,8 +214,8 @@ class Table {
       Key key;
       if (!decode_key({entry->key().data(), entry->key().size()}, key))
         return Error{Errc::corruption, "undecodable key", std::string(Schema::family)};
-      REVERIE_TRY(auto stored, decode_stored({entry->value().data(), entry->value().size()}));
-      if (!visit(std::move(key), std::move(stored.value))) return {};
+      REVERIE_TRY(const bool goes_on, visit(std::move(key), entry->value().ToStringView()));
+      if (!goes_on) return {};
     }
     if (!entry->status().ok()) return from_rocksdb(entry->status(), Schema::family);
     return {};

@@ -143,7 +143,7 @@ Status read_list(const Json& json, const char* member, std::string_view default_
 
 }  // namespace
 
-bool asks_for_approval(const Message& message) {
+bool asks_for_approval(const MessageContent& message) {
   return message.role == "approval" && !message.tool_calls.empty();
 }
 

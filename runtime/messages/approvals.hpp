@@ -18,7 +18,7 @@
 
 namespace reverie {
 
-bool asks_for_approval(const Message& message);
+bool asks_for_approval(const MessageContent& message);
 bool answers_approval(const Message& message);
 
 // The id of the message that asks, for an answer of the model with this message id: the number

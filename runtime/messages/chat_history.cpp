@@ -44,7 +44,7 @@ std::string speaker_of(const std::optional<std::string>& name) {
   return *name;
 }
 
-std::vector<Reasoning> reasoning_of(const Message& message) {
+std::vector<Reasoning> reasoning_of(const MessageContent& message) {
   std::vector<Reasoning> out;
   for (const ContentPart& part : message.content) {
     if (part.type == "reasoning") out.push_back({part.text, part.signature, ""});
@@ -53,7 +53,7 @@ std::vector<Reasoning> reasoning_of(const Message& message) {
   return out;
 }
 
-bool has_image(const Message& message) {
+bool has_image(const MessageContent& message) {
   return std::any_of(message.content.begin(), message.content.end(),
                      [](const ContentPart& part) { return part.type == "image"; });
 }
@@ -73,7 +73,7 @@ std::string cap_return(const std::string& text, std::int64_t context_window) {
 
 ChatHistory::ChatHistory(ChatHistoryOptions options) : options_(std::move(options)) {}
 
-void ChatHistory::add(const Message& message) {
+void ChatHistory::add(const MessageContent& message) {
   if (message.role == "system") {
     add_system(message);
   } else if (message.role == "user" && has_image(message)) {
@@ -92,7 +92,7 @@ std::vector<ChatMessage> ChatHistory::finish() && {
   return std::move(out_);
 }
 
-void ChatHistory::add_system(const Message& message) {
+void ChatHistory::add_system(const MessageContent& message) {
   if (!out_.empty() || !held_.empty()) {
     // Only the first may be a system message for all vendors.
     add_user(message, "<system-message>\n" + text_of(message) + "\n</system-message>");
@@ -104,7 +104,7 @@ void ChatHistory::add_system(const Message& message) {
   push(std::move(system));
 }
 
-void ChatHistory::add_user(const Message& message, std::string text) {
+void ChatHistory::add_user(const MessageContent& message, std::string text) {
   if (is_blank(text)) return;
   ChatMessage user;
   user.text = std::move(text);
@@ -112,7 +112,7 @@ void ChatHistory::add_user(const Message& message, std::string text) {
   push(std::move(user));
 }
 
-void ChatHistory::add_user_with_images(const Message& message) {
+void ChatHistory::add_user_with_images(const MessageContent& message) {
   ChatMessage user;
   user.text = text_of(message);
   user.name = speaker_of(message.name);
@@ -125,7 +125,7 @@ void ChatHistory::add_user_with_images(const Message& message) {
   if (!user.parts.empty()) push(std::move(user));
 }
 
-void ChatHistory::add_assistant(const Message& message) {
+void ChatHistory::add_assistant(const MessageContent& message) {
   // A call that waits for approval is stored behind its siblings of the same answer.
   const bool is_sibling = message.role == "approval" && !open_.empty() && held_.empty();
   if (is_sibling) {
@@ -156,7 +156,7 @@ void ChatHistory::add_calls(ChatMessage& target, const std::vector<StoredToolCal
   }
 }
 
-void ChatHistory::add_returns(const Message& message) {
+void ChatHistory::add_returns(const MessageContent& message) {
   for (const StoredToolReturn& result : message.tool_returns) {
     const auto open = std::find_if(open_.begin(), open_.end(), [&](const OpenCall& call) {
       return call.stored_id == result.tool_call_id && !call.is_answered;

@@ -30,7 +30,7 @@ class ChatHistory {
  public:
   explicit ChatHistory(ChatHistoryOptions options);
 
-  void add(const Message& message);
+  void add(const MessageContent& message);
   std::vector<ChatMessage> finish() &&;
 
  private:
@@ -40,11 +40,11 @@ class ChatHistory {
     bool is_answered = false;
   };
 
-  void add_system(const Message& message);
-  void add_user(const Message& message, std::string text);
-  void add_user_with_images(const Message& message);
-  void add_assistant(const Message& message);
-  void add_returns(const Message& message);
+  void add_system(const MessageContent& message);
+  void add_user(const MessageContent& message, std::string text);
+  void add_user_with_images(const MessageContent& message);
+  void add_assistant(const MessageContent& message);
+  void add_returns(const MessageContent& message);
   void add_calls(ChatMessage& target, const std::vector<StoredToolCall>& calls);
   void close_calls();
   void push(ChatMessage message);

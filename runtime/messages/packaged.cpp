@@ -102,7 +102,7 @@ std::optional<std::string> unpack_user_message(std::string_view text) {
   return json["message"].get<std::string>();
 }
 
-std::string text_of(const Message& message) {
+std::string text_of(const MessageContent& message) {
   std::string out;
   bool is_first = true;
   for (const ContentPart& part : message.content) {

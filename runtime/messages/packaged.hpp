@@ -41,6 +41,6 @@ Summary unpack_summary(std::string_view text);
 std::optional<std::string> unpack_user_message(std::string_view text);
 
 // The texts of all text parts, one per line.
-std::string text_of(const Message& message);
+std::string text_of(const MessageContent& message);
 
 }  // namespace reverie

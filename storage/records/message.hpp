@@ -92,27 +92,45 @@ struct StoredApproval {
   bool operator==(const StoredApproval&) const = default;
 };
 
-// A message as it is stored: one answer of the model, one input, the returns of one step's tools.
-// The API shows it as one or more messages (runtime/messages/).
-struct Message {
-  std::string id;  // "message-<uuid>"
-  std::string agent_id;
-  std::string org_id;
-  std::int64_t sequence_id = 0;  // 1.. in the agent, also the last part of its key
-  std::string role = "user";     // system, user, assistant, tool, approval, summary
+// What a model is told of a message: its part of a stored one, which can be read without the rest.
+struct MessageContent {
+  std::string role = "user";  // system, user, assistant, tool, approval, summary
   std::vector<ContentPart> content;
   std::vector<StoredToolCall> tool_calls;
   std::vector<StoredToolReturn> tool_returns;
   std::optional<std::string> name;
+  std::optional<std::string> model;  // that said it, for replaying signatures
+  Timestamp created_at;
+
+  static constexpr std::string_view type_name = "MessageContent";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(4, "role", &MessageContent::role),
+      field(5, "content", &MessageContent::content),
+      field(6, "tool_calls", &MessageContent::tool_calls),
+      field(7, "tool_returns", &MessageContent::tool_returns),
+      field(8, "name", &MessageContent::name),
+      field(15, "model", &MessageContent::model),
+      field(17, "created_at", &MessageContent::created_at),
+    };
+  }
+  bool operator==(const MessageContent&) const = default;
+};
+
+// A message as it is stored: one answer of the model, one input, the returns of one step's tools.
+// The API shows it as one or more messages (runtime/messages/).
+struct Message : MessageContent {
+  std::string id;  // "message-<uuid>"
+  std::string agent_id;
+  std::string org_id;
+  std::int64_t sequence_id = 0;  // 1.. in the agent, also the last part of its key
   std::optional<std::string> otid;
   std::optional<std::string> sender_id;
   std::optional<std::string> group_id;
   std::optional<std::string> conversation_id;  // none: the agent's default thread
   std::optional<std::string> step_id;
   std::optional<std::string> run_id;
-  std::optional<std::string> model;  // that said it, for replaying signatures
   std::optional<bool> is_err;
-  Timestamp created_at;
   // Of a message of the role approval: with tool_calls it asks, with approvals it answers.
   std::vector<StoredApproval> approvals;
   std::optional<std::string> approval_request_id;  // that the answer names, if it does

@@ -13,6 +13,7 @@ using Ids = std::vector<std::string>;
 class ConversationsTest : public testing::ActorFixture {
  protected:
   std::string new_agent() {
+    settings.actors.history_bytes_max = 0;  // say() writes past the agent
     CreateAgent request;
     request.agent_id = new_id(Prefix::agent, random);
     request.model = "reverie/demo";

@@ -77,6 +77,33 @@ TEST(Codec, KeepsEveryType) {
   EXPECT_EQ(*decode<Everything>(""), Everything{});
 }
 
+// Some fields of Everything, by their numbers.
+struct Few {
+  bool flag = false;
+  std::string raw;  // of another type: only the number counts
+  std::vector<Part> parts;
+
+  static constexpr std::string_view type_name = "Few";
+  static constexpr auto fields() {
+    return std::tuple{field(2, "flag", &Few::flag), field(7, "raw", &Few::raw),
+                      field(12, "parts", &Few::parts)};
+  }
+  bool operator==(const Few&) const = default;
+};
+
+TEST(Codec, TakesTheFieldsOfAnotherRecord) {
+  const Few few{true, R"({"a":1})", {{}, {"q", 4}}};
+  const auto taken = project<Few>(encode(full()));
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(*taken, encode(few));
+  EXPECT_EQ(*decode<Few>(*taken), few);
+  EXPECT_EQ(*project<Everything>(encode(full())), encode(full()));
+  EXPECT_EQ(*project<Few>(""), "");
+  const std::string bytes = encode(full());
+  EXPECT_EQ(project<Few>(std::string_view(bytes).substr(0, bytes.size() - 1)).error().code,
+            Errc::corruption);
+}
+
 TEST(Codec, SkipsFieldsOfANewerRelease) {
   std::string bytes;
   put_varint(bytes, 999);

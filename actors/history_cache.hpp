@@ -1,0 +1,75 @@
+// The newest messages of an agent as its models are told of them, so that the next call does not
+// read them again: their part of the stored bytes (MessageContent), some sixty bytes beside the
+// text.
+//
+// Only the agent's own commits write messages (actors/commit_queue.hpp), and what a commit writes
+// is read off its bytes. So nobody says what has changed, and no way to change a message can be
+// forgotten: compaction, reset, correction, deletion and a fork's inheritance all come this way.
+
+#pragma once
+
+#include "storage/commit.hpp"
+#include "storage/tables.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reverie {
+
+class HistoryCache {
+ public:
+  // `bytes_max` counts what the rows take in memory too; the oldest messages go first.
+  HistoryCache(const Store& store, std::string agent_id, std::size_t bytes_max);
+
+  // What a commit does to the agent's messages. Bytes that cannot be read make it all of them.
+  struct Writes {
+    struct Row {
+      std::int64_t sequence_id = 0;
+      std::optional<std::string> content;  // encoded; nothing: deleted
+    };
+    std::vector<Row> rows;
+    bool has_range = false;  // of deleted messages, whichever
+  };
+  Writes writes_of(const Commit& commit) const;
+  // They are durable.
+  void apply(Writes writes);
+  // What is stored is not known.
+  void clear();
+
+  // Nothing: not here. Valid until the next change.
+  const std::string* find(std::int64_t sequence_id) const;
+  // One that was read from the store, if there is room: it takes no other's place.
+  void fill(std::int64_t sequence_id, std::string content);
+
+  // A stored message as it is kept here. Errors: corruption.
+  static Result<std::string> content_of(std::string_view stored);
+
+  // Whether each message here is the store's. Of an agent that has no commit under way.
+  bool is_as_stored() const;
+
+ private:
+  struct Row {
+    std::int64_t sequence_id = 0;
+    std::string content;
+  };
+
+  static std::size_t size_of(const std::string& content);
+  std::size_t place_of(std::int64_t sequence_id) const;  // of the first that is not older
+  bool is_at(std::size_t place, std::int64_t sequence_id) const;
+  void put(std::int64_t sequence_id, std::string content);
+  void erase(std::int64_t sequence_id);
+  void trim();
+
+  Table<MessageTable> table_;
+  std::uint32_t family_;  // of the table, in commits
+  std::string agent_id_;
+  std::size_t bytes_max_;
+  std::vector<Row> rows_;  // oldest first
+  std::size_t bytes_ = 0;  // sum of size_of()
+};
+
+}  // namespace reverie
