@@ -221,7 +221,8 @@ std::string AgentRecord::new_child(Prefix prefix) const {
 AgentRecord::Prompt AgentRecord::compile_prompt(const Agent& agent,
                                                 const Conversation* conversation,
                                                 const CoreMemory& memory,
-                                                std::int64_t recall_count) const {
+                                                std::int64_t recall_count,
+                                                std::string_view known) const {
   PromptInput input;
   input.agent_id = id_;
   input.agent_type = agent.agent_type;
@@ -237,7 +238,10 @@ AgentRecord::Prompt AgentRecord::compile_prompt(const Agent& agent,
     input.rule_texts = rules->prompt_texts();
   input.compiled_at = services_->clock->now();
   input.recall_count = recall_count;
-  return {compile_system_prompt(input), prompt_digest(input)};
+  Prompt prompt;
+  prompt.digest = prompt_digest(input);
+  if (prompt.digest != known) prompt.text = compile_system_prompt(input);
+  return prompt;
 }
 
 Status AgentRecord::derive() {

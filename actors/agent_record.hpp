@@ -68,26 +68,29 @@ class AgentRecord {
 
   std::string new_child(Prefix prefix) const;
 
-  // The text of the system message as it would be now, and what it was made from.
+  // The text of the system message as it would be now, and what it was made from. Who has a text
+  // of the digest `known` is not given another.
   struct Prompt {
     std::string text;
     std::string digest;
   };
-  Prompt compile_prompt(const CoreMemory& memory, std::int64_t recall_count) const {
-    return compile_prompt(agent(), memory, recall_count);
+  Prompt compile_prompt(const CoreMemory& memory, std::int64_t recall_count,
+                        std::string_view known = {}) const {
+    return compile_prompt(agent(), nullptr, memory, recall_count, known);
   }
   Prompt compile_prompt(const Agent& agent, const CoreMemory& memory,
                         std::int64_t recall_count) const {
-    return compile_prompt(agent, nullptr, memory, recall_count);
+    return compile_prompt(agent, nullptr, memory, recall_count, {});
   }
   Prompt compile_prompt(const Conversation& conversation, const CoreMemory& memory,
-                        std::int64_t recall_count) const {
-    return compile_prompt(agent(), &conversation, memory, recall_count);
+                        std::int64_t recall_count, std::string_view known = {}) const {
+    return compile_prompt(agent(), &conversation, memory, recall_count, known);
   }
 
  private:
   Prompt compile_prompt(const Agent& agent, const Conversation* conversation,
-                        const CoreMemory& memory, std::int64_t recall_count) const;
+                        const CoreMemory& memory, std::int64_t recall_count,
+                        std::string_view known) const;
   Result<std::vector<Stored<Block>>> attached_blocks() const;
   void load(CoreMemory& memory, Stored<Block> block) const;
   Status derive();

@@ -14,11 +14,16 @@ std::int64_t recall_count(const AgentActivity& activity, const Context& context)
     0, activity.messages_count - static_cast<std::int64_t>(context.sequence_ids.size()));
 }
 
+// Of the prompt that the thread's system message was made from; empty: it has none.
+std::string_view known_digest(const std::string& digest, const Context& context) {
+  return context.sequence_ids.empty() ? std::string_view{} : std::string_view{digest};
+}
+
 // `digest`: of the prompt that the stored message was made from.
 Status write(const AgentRecord& record, const std::optional<std::string>& conversation_id,
              AgentRecord::Prompt prompt, std::string& digest, AgentActivity& activity,
              Context context, Batch& batch) {
-  if (prompt.digest == digest && !context.sequence_ids.empty()) return {};
+  if (prompt.digest == known_digest(digest, context)) return {};
   digest = std::move(prompt.digest);
   ContentPart part;
   part.text = std::move(prompt.text);
@@ -59,7 +64,8 @@ Result<std::optional<Message>> first_system_message(const AgentRecord& record,
 Status refresh_system_message(const AgentRecord& record, AgentActivity& activity, Context context,
                               Batch& batch) {
   REVERIE_TRY(const CoreMemory memory, record.memory());
-  auto prompt = record.compile_prompt(memory, recall_count(activity, context));
+  auto prompt = record.compile_prompt(memory, recall_count(activity, context),
+                                      known_digest(activity.prompt_digest, context));
   return write(record, std::nullopt, std::move(prompt), activity.prompt_digest, activity,
                std::move(context), batch);
 }
@@ -67,7 +73,8 @@ Status refresh_system_message(const AgentRecord& record, AgentActivity& activity
 Status refresh_system_message(const AgentRecord& record, const CoreMemory& memory,
                               Conversation& conversation, AgentActivity& activity, Context context,
                               Batch& batch) {
-  auto prompt = record.compile_prompt(conversation, memory, recall_count(activity, context));
+  auto prompt = record.compile_prompt(conversation, memory, recall_count(activity, context),
+                                      known_digest(conversation.prompt_digest, context));
   return write(record, conversation.id, std::move(prompt), conversation.prompt_digest, activity,
                std::move(context), batch);
 }
