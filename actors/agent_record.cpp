@@ -139,8 +139,12 @@ Result<Stored<Conversation>> AgentRecord::conversation(const std::string& id) co
 }
 
 Result<Context> AgentRecord::context(const std::string& conversation_id) const {
+  if (const Context* kept = history_.find_context(conversation_id)) return *kept;
   auto context = tables_.contexts.get({id_, conversation_id});
-  if (context) return std::move(context->value);
+  if (context) {
+    history_.fill_context(conversation_id, context->value);
+    return std::move(context->value);
+  }
   if (context.error().code == Errc::not_found) return Context{};
   return std::move(context).error();
 }
@@ -220,8 +224,7 @@ std::string AgentRecord::new_child(Prefix prefix) const {
 
 AgentRecord::Prompt AgentRecord::compile_prompt(const Agent& agent,
                                                 const Conversation* conversation,
-                                                const CoreMemory& memory,
-                                                std::int64_t recall_count,
+                                                const CoreMemory& memory, std::int64_t recall_count,
                                                 std::string_view known) const {
   PromptInput input;
   input.agent_id = id_;

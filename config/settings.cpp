@@ -222,8 +222,8 @@ std::vector<Option> actor_options() {
      .member = actors<&ActorSettings::history_bytes_max>,
      .unit = "bytes",
      .max = 1LL << 30,
-     .doc = "What an agent in memory keeps of its newest messages, so that its next call of a "
-            "model does not read them again; 0 keeps none.",
+     .doc = "What an agent in memory keeps of its newest messages, so as not to read them again; "
+            "0: nothing.",
      .source = "eighty short messages; with all else an agent then takes 32 KiB at most"},
     {.name = "actors.queue_max",
      .member = actors<&ActorSettings::queue_max>,

@@ -120,11 +120,71 @@ TEST_F(HistoryCacheTest, AWriteThatItCannotReadIsAllThatItHolds) {
 TEST_F(HistoryCacheTest, WritesOfOtherTablesAreNoneOfIts) {
   add(cache, 1, "one");
   Batch batch;
-  Table<ContextTable>{*store}.put_unchecked(batch, {agent_id, ""}, {});
+  Table<StepTable>{*store}.put_unchecked(batch, {agent_id, 1}, {});
   Table<RunEventTable>{*store}.erase_range(batch, *home_of(agent_id), key_bytes(agent_id));
   Table<ChildTable>{*store}.erase_unchecked(batch, {message(2, "").id});
   cache.apply(cache.writes_of(commit_of(std::move(batch))));
   EXPECT_EQ(words(cache, 1), "one");
+}
+
+TEST_F(HistoryCacheTest, KeepsContextsToo) {
+  const Table<ContextTable> contexts{*store};
+  const auto change = [&](const std::string& conversation_id, std::optional<Context> context) {
+    Batch batch;
+    if (context)
+      contexts.put_unchecked(batch, {agent_id, conversation_id}, *context);
+    else
+      contexts.erase_unchecked(batch, {agent_id, conversation_id});
+    auto writes = cache.writes_of(commit_of(std::move(batch)));
+    batch = {};
+    if (context) contexts.put_unchecked(batch, {agent_id, conversation_id}, *context);
+    testing::commit_now(*store, std::move(batch));
+    cache.apply(std::move(writes));
+  };
+  Context context;
+  context.add(message(1, "one"));
+  EXPECT_EQ(cache.find_context(""), nullptr);
+  change("", context);
+  change("conv-1", Context{});
+  ASSERT_NE(cache.find_context(""), nullptr);
+  EXPECT_EQ(*cache.find_context(""), context);
+  EXPECT_EQ(*cache.find_context("conv-1"), Context{});
+  EXPECT_TRUE(cache.is_as_stored());
+  context.add(message(2, "two"));
+  change("", context);
+  EXPECT_EQ(*cache.find_context(""), context);
+  EXPECT_TRUE(cache.is_as_stored());
+  change("conv-1", std::nullopt);
+  EXPECT_EQ(cache.find_context("conv-1"), nullptr);
+  Batch elsewhere;
+  contexts.put_unchecked(elsewhere, {agent_id, ""}, Context{});
+  testing::commit_now(*store, std::move(elsewhere));
+  EXPECT_FALSE(cache.is_as_stored());
+}
+
+TEST_F(HistoryCacheTest, OlderContextsGoBeforeMessagesAndTheNewestBehindThem) {
+  HistoryCache small{*store, agent_id, 1'000};
+  const auto write = [&](const std::string& conversation_id, std::size_t messages) {
+    Batch batch;
+    Context context;
+    for (std::size_t i = 1; i <= messages; ++i)
+      context.add(message(static_cast<std::int64_t>(i), ""));
+    Table<ContextTable>{*store}.put_unchecked(batch, {agent_id, conversation_id}, context);
+    small.apply(small.writes_of(commit_of(std::move(batch))));
+  };
+  add(small, 1, "one");
+  write("", 2);
+  write("conv-1", 2);
+  EXPECT_NE(small.find_context(""), nullptr);
+  write("conv-2", 8);
+  EXPECT_EQ(small.find_context(""), nullptr);
+  EXPECT_NE(small.find_context("conv-2"), nullptr);
+  EXPECT_EQ(words(small, 1), "one");
+  write("conv-2", 29);
+  EXPECT_EQ(small.find(1), nullptr);
+  EXPECT_NE(small.find_context("conv-2"), nullptr);
+  write("conv-2", 60);
+  EXPECT_EQ(small.find_context("conv-2"), nullptr);
 }
 
 TEST_F(HistoryCacheTest, TheOldestGoFirst) {
@@ -163,6 +223,8 @@ TEST_F(HistoryCacheTest, ALimitOfZeroKeepsNothing) {
   HistoryCache none{*store, agent_id, 0};
   add(none, 1, "one");
   none.fill(2, "");
+  none.fill_context("", {});
+  EXPECT_EQ(none.find_context(""), nullptr);
   EXPECT_EQ(none.find(1), nullptr);
   EXPECT_EQ(none.find(2), nullptr);
   EXPECT_TRUE(none.is_as_stored());
