@@ -61,6 +61,22 @@ TEST(Key, DecodesWhatItEncodedAndNothingThatIsCutOff) {
   EXPECT_FALSE(decode_key(bytes + "x", decoded));
 }
 
+TEST(Key, APartMayHoldAnyByte) {
+  for (const std::string& part : {std::string(), std::string("\0", 1), std::string("\0\0\xff", 3),
+                                  std::string("a\0b\0", 4), std::string("\xff\0\xff", 3)}) {
+    const std::string bytes = key_bytes(part, std::uint64_t{7});
+    std::string_view rest = bytes;
+    std::string taken = "before";
+    ASSERT_TRUE(take_key_part(rest, taken));
+    EXPECT_EQ(taken, part);
+    EXPECT_EQ(rest.size(), 8U);
+    for (std::size_t size = 0; size < bytes.size() - 8; ++size) {
+      rest = std::string_view(bytes).substr(0, size);
+      EXPECT_FALSE(take_key_part(rest, taken)) << size;
+    }
+  }
+}
+
 TEST(Key, ThePrefixOfTheLastHomeHasNoEnd) {
   EXPECT_EQ(end_of_prefix("ab"), "ac");
   EXPECT_EQ(end_of_prefix("a\xff"), "b");
