@@ -4,7 +4,6 @@
 // One that was told its run's id is not there any more, so its run has its place on the disk before
 // it is told: with the request, whose messages join the history when their turn has come.
 
-#include "actors/input_token.hpp"
 #include "actors/run_answer.hpp"
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
@@ -86,7 +85,7 @@ Result<Batch> ThreadRuns::draft_run(Draft& draft) {
   const Waiting* const waiting = find_ticket(draft.ticket);
   if (!waiting) return Error{Errc::not_found, "the agent is being deleted", record_.id()};
   const SendMessage& request = waiting->request;
-  draft.accepted = find_accepted(request, input_tokens(request));
+  draft.accepted = find_accepted(request, waiting->tokens);
   if (draft.accepted) return Error{Errc::conflict, "the same input has its run", *draft.accepted};
   const AgentTables& tables = record_.tables();
   RunState state;
@@ -99,7 +98,7 @@ Result<Batch> ThreadRuns::draft_run(Draft& draft) {
   REVERIE_TRY([[maybe_unused]] const auto conversation, thread_.conversation());
   Batch batch;
   draft.activity = record_.activity();
-  draft.run = add_run(request, state.options, draft.activity, batch);
+  draft.run = add_run(*waiting, state.options, draft.activity, batch);
   state.run_id = draft.run.id;
   state.run_sequence_id = draft.run.sequence_id;
   state.conversation_id = thread_.conversation_id();
@@ -153,7 +152,7 @@ void ThreadRuns::restore_queue(std::vector<RunState> states) {
                 state.run_id);
       continue;
     }
-    Waiting waiting{*std::move(request), std::move(state.options.user_id), nullptr};
+    Waiting waiting{*std::move(request), std::move(state.options.user_id), nullptr, {}};
     waiting.run = std::move(run->value);
     const bool interrupts = waiting.interrupts();
     const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) {

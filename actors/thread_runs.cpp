@@ -66,13 +66,13 @@ Status ThreadRuns::check_not_paused() const {
 void ThreadRuns::send(SendMessage request, std::string user_id, Reply<Answer> reply) {
   if (auto loaded = record_.load(); !loaded) return reply(std::move(loaded).error());
   if (auto valid = check_request(request); !valid) return reply(std::move(valid).error());
-  if (auto run_id = find_accepted(request, input_tokens(request)))
-    return join(*run_id, request, std::move(reply));
+  auto tokens = input_tokens(request);
+  if (auto run_id = find_accepted(request, tokens)) return join(*run_id, request, std::move(reply));
   if (auto open = check_not_paused(); !open) return reply(std::move(open).error());
   const auto queue_max = static_cast<std::size_t>(record_.services().settings->actors.queue_max);
   if (waiting_.size() >= queue_max) return reply(queue_is_full());
   const bool is_known = request.is_async || (request.background && !empty());
-  Waiting waiting{std::move(request), std::move(user_id), std::move(reply)};
+  Waiting waiting{std::move(request), std::move(user_id), std::move(reply), std::move(tokens)};
   if (is_known) return acknowledge(std::move(waiting));
   enqueue(std::move(waiting));
 }
@@ -85,12 +85,12 @@ bool ThreadRuns::has_accepted(const SendMessage& request) const {
 std::optional<std::string> ThreadRuns::find_accepted(const SendMessage& request,
                                                      const std::vector<std::string>& tokens) const {
   for (const std::string& token : tokens) {
+    // The same words again are a new message unless the client says that it repeats itself, and
+    // then only for as long as clients try again.
+    if (is_body_token(token) && !request.is_retry) continue;
     const auto found = record_.tables().otids.get({record_.id(), thread_.id(), token});
     if (!found) continue;
     if (!is_body_token(token)) return found->value.run_id;
-    // The same words again are a new message unless the client says that it repeats itself, and
-    // then only for as long as clients try again.
-    if (!request.is_retry) continue;
     if (is_running(found->value.run_id) || is_queued(found->value.run_id))
       return found->value.run_id;
     const auto child = record_.tables().children.get({found->value.run_id});
@@ -121,7 +121,7 @@ void ThreadRuns::start_next() {
     }
     if (next.run) return accept(std::move(next));
     // The same input may have waited in front of this one, and have its run by now.
-    const auto run_id = find_accepted(next.request, input_tokens(next.request));
+    const auto run_id = find_accepted(next.request, next.tokens);
     if (!run_id) return accept(std::move(next));
     join(*run_id, next.request, std::move(next.reply));
   }
@@ -171,7 +171,7 @@ Result<Batch> ThreadRuns::begin_run(Slot& s, const Waiting& waiting) {
   AgentActivity& activity = s.change->activity;
   activity = record_.activity();
   const Timestamp now = record_.next_time();
-  s.run = waiting.run ? *waiting.run : add_run(request, s.state.options, activity, batch);
+  s.run = waiting.run ? *waiting.run : add_run(waiting, s.state.options, activity, batch);
   s.run.status = "running";
   s.run.first_message = activity.messages_count + 1;
   s.state.run_id = s.run.id;
@@ -209,8 +209,9 @@ Result<Batch> ThreadRuns::begin_run(Slot& s, const Waiting& waiting) {
 }
 
 // A new run with the rows that find it. Its own row is the caller's to write.
-Run ThreadRuns::add_run(const SendMessage& request, const RunOptions& options,
-                        AgentActivity& activity, Batch& batch) const {
+Run ThreadRuns::add_run(const Waiting& waiting, const RunOptions& options, AgentActivity& activity,
+                        Batch& batch) const {
+  const SendMessage& request = waiting.request;
   const AgentTables& tables = record_.tables();
   Run run;
   run.id = record_.new_child(Prefix::run);
@@ -228,7 +229,7 @@ Run ThreadRuns::add_run(const SendMessage& request, const RunOptions& options,
   run.http_request_id = request.http_request_id;
   run.callback_url = request.callback_url;
   tables.children.add(batch, {run.id}, {record_.id(), run.sequence_id});
-  for (const std::string& token : input_tokens(request))
+  for (const std::string& token : waiting.tokens)
     tables.otids.put_unchecked(batch, {record_.id(), thread_.id(), token},
                                {run.id, run.created_at});
   return run;

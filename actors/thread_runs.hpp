@@ -93,6 +93,7 @@ class ThreadRuns {
     SendMessage request;
     std::string user_id;
     Reply<Answer> reply;
+    std::vector<std::string> tokens = {};  // of the request (actors/input_token.hpp)
     std::optional<CompactMessages> compaction = {};  // instead of the message
     std::optional<Run> run = {};             // its client knows it already, and `reply` was called
     std::int64_t ticket = 0;                 // set while that is on its way to the disk
@@ -130,7 +131,7 @@ class ThreadRuns {
   void accept(Waiting waiting);
   Result<Batch> begin_run(Slot& slot, const Waiting& waiting);
   void on_begun(std::unique_ptr<Slot> slot, Waiting& waiting);
-  Run add_run(const SendMessage& request, const RunOptions& options, AgentActivity& activity,
+  Run add_run(const Waiting& waiting, const RunOptions& options, AgentActivity& activity,
               Batch& batch) const;
   void begin_turn();
   void call_model();

@@ -176,7 +176,7 @@ void ThreadRuns::compact(CompactMessages request, Reply<Answer> reply) {
   if (!settings) return reply(std::move(settings).error().in("body.compaction_settings"));
   const auto queue_max = static_cast<std::size_t>(record_.services().settings->actors.queue_max);
   if (waiting_.size() >= queue_max) return reply(queue_is_full());
-  waiting_.push_back({{}, "", std::move(reply), std::move(request)});
+  waiting_.push_back({{}, "", std::move(reply), {}, std::move(request)});
   start_next();
 }
 
