@@ -97,8 +97,7 @@ void write_step(const AgentRecord& record, const AgentTurn& turn, RunChange& cha
   step.sequence_id = ++change.activity.steps_count;
   step.project_id = record.agent().project_id;
   if (!change.run.http_request_id.empty()) step.request_id = change.run.http_request_id;
-  tables.steps.put_unchecked(change.batch,
-                             {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
+  tables.steps.add(change.batch, {record.id(), static_cast<std::uint64_t>(step.sequence_id)}, step);
   tables.children.add(change.batch, {step.id}, {record.id(), step.sequence_id});
   if (!turn.result().error && turn.request_bytes() > 0 && step.usage.prompt_tokens > 0)
     note_token_count(change.activity,

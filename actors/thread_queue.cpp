@@ -103,8 +103,8 @@ Result<Batch> ThreadRuns::draft_run(Draft& draft) {
   state.run_sequence_id = draft.run.sequence_id;
   state.conversation_id = thread_.conversation_id();
   state.queued_request = encode(request);
-  tables.runs.put_unchecked(
-    batch, {record_.id(), static_cast<std::uint64_t>(draft.run.sequence_id)}, draft.run);
+  tables.runs.add(batch, {record_.id(), static_cast<std::uint64_t>(draft.run.sequence_id)},
+                  draft.run);
   tables.run_states.put_unchecked(batch, {record_.id(), draft.run.id}, state);
   tables.activity.put(batch, {record_.id()}, draft.activity, record_.activity_version());
   tables.agents.require(batch, {record_.id()}, record_.version());

@@ -199,8 +199,11 @@ Result<Batch> ThreadRuns::begin_run(Slot& s, const Waiting& waiting) {
     conversation->value.last_message_at = now;
     thread_.put(batch, *conversation);
   }
-  tables.runs.put_unchecked(batch, {record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)},
-                            s.run);
+  const RunTable::Key run_key{record_.id(), static_cast<std::uint64_t>(s.run.sequence_id)};
+  if (waiting.run)
+    tables.runs.put_unchecked(batch, run_key, s.run);
+  else
+    tables.runs.add(batch, run_key, s.run);
   tables.run_states.put_unchecked(batch, {record_.id(), s.run.id}, s.state);
   tables.activity.put(batch, {record_.id()}, activity, record_.activity_version());
   tables.agents.require(batch, {record_.id()}, record_.version());
