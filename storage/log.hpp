@@ -7,11 +7,14 @@
 #include "storage/store.hpp"
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace reverie {
+
+class Applier;
 
 // Commits of one shard that become durable together or not at all.
 struct Group {
@@ -65,7 +68,10 @@ class LocalLog final : public Log {
   std::vector<AppendOutcome> append(std::span<const Group> groups) override;
 
  private:
+  bool add_group(const Group& group, Applier& applier) const;
+
   Store* store_;
+  std::map<std::int64_t, std::int64_t> sequences_;  // shard -> its last one, where it is known
 };
 
 }  // namespace reverie
