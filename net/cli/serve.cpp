@@ -68,6 +68,9 @@ int run_serve(const Settings& settings) {
   if (auto armed = arm_failpoints(environment); !armed) return fail(armed.error());
   // Each arena of glibc keeps what was freed in it; two are enough for a handful of threads.
   mallopt(M_ARENA_MAX, 2);
+  // Small blocks that were freed are joined with their neighbours at once. With its fast bins glibc
+  // does so for all of them at each allocation of a kilobyte or more, and a message has dozens.
+  mallopt(M_MXFAST, 0);
   const sigset_t signals = block_signals();
   const SystemClock clock;
   auto sources = provider_sources(settings.models, environment);
