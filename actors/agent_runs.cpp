@@ -67,9 +67,8 @@ void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> rep
   ThreadRuns& to = thread(thread_id(request.conversation_id));
   const bool waits = request.when_busy ? *request.when_busy != "reject"
                                        : request.is_async || !request.conversation_id;
-  // The same input again joins the run that it has started.
-  if (const auto run_id = to.run_id(); run_id && !waits && !to.has_accepted(request))
-    return reply(is_busy_with(*run_id));
+  if (!waits)
+    if (const auto run_id = to.in_the_way(request)) return reply(is_busy_with(*run_id));
   to.send(std::move(request), std::move(user_id), std::move(reply));
 }
 

@@ -99,7 +99,7 @@ Result<Batch> ThreadRuns::draft_run(Draft& draft) {
   REVERIE_TRY([[maybe_unused]] const auto conversation, thread_.conversation());
   Batch batch;
   draft.activity = record_.activity();
-  draft.run = add_run(request, state.options, draft.activity, batch);
+  draft.run = add_run(*waiting, state.options, draft.activity, batch);
   state.run_id = draft.run.id;
   state.run_sequence_id = draft.run.sequence_id;
   state.conversation_id = thread_.conversation_id();
@@ -155,6 +155,7 @@ void ThreadRuns::restore_queue(std::vector<RunState> states) {
     }
     Waiting waiting{*std::move(request), std::move(state.options.user_id), nullptr};
     waiting.run = std::move(run->value);
+    waiting.run_id = waiting.run->id;
     const bool interrupts = waiting.interrupts();
     const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) {
       return !each.run || (interrupts && !each.interrupts());

@@ -81,9 +81,11 @@ class ThreadRuns {
   // there. Errors: corruption, unavailable.
   Status publish_kept(const Run& run, std::int64_t after);
 
-  // Whether the same input has started a run of this thread already.
-  bool has_accepted(const SendMessage& request) const;
-  // Of the run under way; none: the thread is free.
+  // The run that this message would have to wait for: the one under way, or the next of those that
+  // wait. None: the thread is free, or the same input has its place on it already. What the disk
+  // has not taken before is tried again, as with any request.
+  std::optional<std::string> in_the_way(const SendMessage& request);
+  // Of the run under way; none: there is none at this moment.
   std::optional<std::string> run_id() const;
   bool is_running(const std::string& run_id) const;
   bool is_queued(const std::string& run_id) const;
@@ -97,6 +99,7 @@ class ThreadRuns {
     std::optional<Run> run = {};             // its client knows it already, and `reply` was called
     std::int64_t ticket = 0;                 // set while that is on its way to the disk
     std::vector<Reply<Answer>> joined = {};  // of those who sent the same again
+    std::string run_id = {};                 // that it has or will have; empty: of a compaction
     bool interrupts() const { return request.when_busy == "interrupt"; }
   };
   struct Slot;   // the run under way
@@ -130,7 +133,7 @@ class ThreadRuns {
   void accept(Waiting waiting);
   Result<Batch> begin_run(Slot& slot, const Waiting& waiting);
   void on_begun(std::unique_ptr<Slot> slot, Waiting& waiting);
-  Run add_run(const SendMessage& request, const RunOptions& options, AgentActivity& activity,
+  Run add_run(const Waiting& waiting, const RunOptions& options, AgentActivity& activity,
               Batch& batch) const;
   void begin_turn();
   void call_model();
@@ -141,7 +144,7 @@ class ThreadRuns {
   void show_compaction(const std::string& trigger);
   Error overflow_of_step() const;
   TokenScale scale() const;  // of the model of the run under way
-  bool is_idle() const { return !slot_ && !is_accepting_ && !compaction_.is_busy(); }
+  bool is_idle() const { return !slot_ && !accepting_ && !compaction_.is_busy(); }
   ThreadCompaction::Job compaction_job(CompactionSettings settings, ModelConfig model,
                                        std::string handle, std::shared_ptr<Provider> provider,
                                        std::vector<Message> context) const;
@@ -182,9 +185,8 @@ class ThreadRuns {
   std::list<Waiting> waiting_;
   std::int64_t last_ticket_ = 0;
   std::unique_ptr<Slot> slot_;
-  bool is_accepting_ = false;
-  std::shared_ptr<Waiting> accepting_;  // where its client knows its run already
-  bool is_cancelled_early_ = false;     // that run
+  std::shared_ptr<Waiting> accepting_;  // on its way to the disk, to become the run under way
+  bool is_cancelled_early_ = false;     // that run, where its client knows it already
   bool has_leftovers_ = false;          // a run is open on disk that is not under way
   NextCallId next_call_id_;
   ThreadCompaction compaction_;

@@ -88,6 +88,17 @@ def test_the_tag_makes_a_repository_with_one_file_per_block(client, git_agent, w
     assert work.read("system/human.md") == "---\ndescription: The human.\n---\nName: Ada"
 
 
+def test_who_was_told_of_the_end_goes_on_while_the_edit_becomes_a_commit(client):
+    agent = create(client, tool_rules=[{"type": "exit_loop", "tool_name": "memory_insert"}])
+    conversation = client.conversations.create(agent_id=agent.id)
+    for i in range(5):  # a conversation that is busy would refuse
+        text = '[[call memory_insert {"label":"system/human","new_string":"edit %d"}]]' % i
+        events = list(client.conversations.messages.create(
+            conversation.id, messages=[{"role": "user", "content": text}]))
+        assert events[-2].stop_reason == "tool_rule"
+    assert value(client, agent, "system/human").endswith("edit 4")
+
+
 def test_a_label_that_has_the_prefix_keeps_it(client):
     agent = create(client, memory_blocks=[{"label": "system/human", "value": "x"},
                                           {"label": "notes", "value": "y"}])
