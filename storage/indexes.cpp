@@ -63,7 +63,9 @@ void message_rows(const MessageTable::Key&, const Message& message, IndexRows& r
 }
 
 void run_rows(const RunTable::Key&, const Run& run, IndexRows& rows) {
-  rows.put(runs_by_created, key_bytes(run.org_id, microseconds(run.created_at), run.id));
+  const std::string key = key_bytes(run.org_id, microseconds(run.created_at), run.id);
+  rows.put(runs_by_created, key);
+  if (!run.completed_at) rows.put(runs_active, key);
 }
 
 void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
@@ -138,7 +140,7 @@ std::vector<IndexRule> all_indexes() {
     index_rule<AgentActivityTable, activity_rows>({agents_by_last_run}, 1),
     index_rule<BlockTable, block_rows>({blocks_by_created, tags_in_use, counts}, 1),
     index_rule<MessageTable, message_rows>({messages_by_created}, 1),
-    index_rule<RunTable, run_rows>({runs_by_created}, 1),
+    index_rule<RunTable, run_rows>({runs_by_created, runs_active}, 2),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
     index_rule<RunLogTable, run_log_rows>({run_logs_by_end}, 1),
     {ContextTable::family, {approvals_by_requested, approvals_by_age}, 1, context_rows},
