@@ -341,7 +341,7 @@ void ThreadRuns::store_step() {
     Slot& s = *slot_;
     REVERIE_TRY(RunChange change, step_change(thread_, s.run, s.state, *s.turn, s.memory,
                                               std::chrono::steady_clock::now() - s.started));
-    if (s.trace && s.turn->result().is_new) REVERIE_CHECK(write_trace(record_, *s.trace, change));
+    if (s.trace && s.turn->result().is_new) write_trace(record_, *s.trace, change);
     std::vector<std::string> events = step_events(change);
     const bool is_end = change.run.completed_at.has_value();
     if (is_end)

@@ -279,7 +279,7 @@ std::vector<Option> run_options() {
      .unit = "s",
      .min = 1,
      .max = day_s,
-     .doc = "How often events that are too old or too many are taken away.",
+     .doc = "How often events that are too old or too many, and old traces, are taken away.",
      .source = "they are refused at their age already; this frees the disk"},
   };
 }
@@ -388,7 +388,7 @@ std::vector<Option> approval_and_trace_options() {
      .unit = "s",
      .min = 1,
      .max = 3'650 * day_s,
-     .doc = "How long traces can be read; later steps of their agent then take them away.",
+     .doc = "How long traces can be read; a hundredth of that later at most they are gone.",
      .source = "a month, as what people come back to"},
   };
 }
