@@ -387,10 +387,13 @@ void AgentState::set_paused(bool is_paused, std::string user_id, Reply<Answer> r
   const auto activity = std::make_shared<AgentActivity>();
   commits_.add({[this, activity, is_paused, user_id]() -> Result<Batch> {
                   REVERIE_CHECK(record_->load());
-                  return pause_change(*record_, is_paused, user_id, *activity);
+                  REVERIE_TRY(Batch batch, pause_change(*record_, is_paused, user_id, *activity));
+                  failpoint("pause.store");
+                  return batch;
                 },
                 [this, activity, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
+                  failpoint("pause.stored");
                   record_->stored(std::move(*activity));
                   const ViewContext context{*services_->store, *services_->providers,
                                             record_->agent().org_id, ""};

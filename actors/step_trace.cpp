@@ -1,5 +1,6 @@
 #include "actors/step_trace.hpp"
 
+#include "config/failpoint.hpp"
 #include "config/json_writer.hpp"
 
 #include <utility>
@@ -108,6 +109,7 @@ void write_trace(const AgentRecord& record, const ProviderTrace& trace, RunChang
   // Its step was just given the newest number.
   record.tables().traces.put_unchecked(
     change.batch, {record.id(), static_cast<std::uint64_t>(change.activity.steps_count)}, trace);
+  failpoint("trace.store");
 }
 
 }  // namespace reverie

@@ -2,6 +2,7 @@
 
 #include "actors/ask.hpp"
 #include "actors/shard_actor.hpp"
+#include "config/failpoint.hpp"
 #include "config/log_line.hpp"
 #include "storage/tables/run_event_table.hpp"
 
@@ -90,9 +91,14 @@ void sweep(SweepPointer self, const Services* services, const std::vector<ShardA
       continue;
     }
     const auto number = shard_of(home, static_cast<std::int64_t>(shards.size()) - 1);
+    failpoint("sweep.store");
     ask(self, shards[static_cast<std::size_t>(number)], *std::move(commit))
-      .then([done](const CommitAnswer&) { done(false); },
-            [done](const caf::error&) { done(true); });
+      .then(
+        [done](const CommitAnswer&) {
+          failpoint("sweep.stored");
+          done(false);
+        },
+        [done](const caf::error&) { done(true); });
   }
 }
 

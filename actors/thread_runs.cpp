@@ -276,6 +276,21 @@ void ThreadRuns::cancel() {
   if (compaction_.is_busy()) compaction_.cancel();
 }
 
+void ThreadRuns::cancel(std::function<void(Status)> done) {
+  slot_->replies.push_back(when_ended(slot_->run, std::move(done)));
+  cancel();
+}
+
+// However it has ended: what has failed by itself is over, too.
+Reply<Answer> ThreadRuns::when_ended(const Run& run, std::function<void(Status)> done) const {
+  const RunTable::Key key{record_.id(), static_cast<std::uint64_t>(run.sequence_id)};
+  return [this, key, done = std::move(done)](const Result<Answer>& answer) {
+    const auto ended = record_.tables().runs.get(key);
+    if (answer || (ended && ended->value.completed_at)) return done({});
+    done(answer.error());
+  };
+}
+
 void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
                                 Reply<Answer> reply) {
   deny_pending({cancel_reason, std::move(run_ids), {}}, std::move(reply));

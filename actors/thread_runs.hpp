@@ -46,8 +46,9 @@ class ThreadRuns {
   // llm_ codes.
   void send(SendMessage request, std::string user_id, Reply<Answer> reply);
 
-  // Ends the run under way, if there is one.
-  void cancel();
+  // Ends the run under way, which is there. `done` when that is stored: a start would go on with it
+  // else.
+  void cancel(std::function<void(Status)> done);
   // Ends one that waits; `done` when that is stored. False: no such run waits.
   bool cancel_queued(const std::string& run_id, std::function<void(Status)> done);
   // Denies what the last run waits for, and ends it as cancelled; only if it is among `run_ids`,
@@ -129,6 +130,8 @@ class ThreadRuns {
   void refuse(Waiting waiting, Error why);
   void abandon_queue(const Error& why);
   std::unique_ptr<Slot> slot_of(Waiting waiting) const;
+  void cancel();
+  Reply<Answer> when_ended(const Run& run, std::function<void(Status)> done) const;
   static Answer run_answer(const Run& run);
   void accept(Waiting waiting);
   Result<Batch> begin_run(Slot& slot, const Waiting& waiting);

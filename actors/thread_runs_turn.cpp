@@ -390,7 +390,9 @@ void ThreadRuns::on_stored(const Status& status) {
 // have an owner that has done so.
 void ThreadRuns::keep_files() {
   const Routed request{record_.id(), record_.agent().org_id, "", SyncGitMemory{record_.id()}};
+  failpoint("files.keep");
   port_.edit_block(request, [this, run_id = slot_->run.id](const Result<Answer>&) {
+    failpoint("files.kept");
     if (is_running(run_id)) go_on();
   });
 }

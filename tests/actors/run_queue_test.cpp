@@ -252,6 +252,16 @@ TEST_F(RunQueueTest, ARunThatWaitsIsTakenBack) {
   EXPECT_EQ(asked().size(), 2U);
 }
 
+// One whose end is not stored is gone on with by the next start.
+TEST_F(RunQueueTest, ARunIsCancelledWhenItsEndIsStored) {
+  const std::string first = send("one");
+  log.outcomes = {AppendOutcome::full};
+  const auto lost = cancel({});
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, Errc::unavailable);
+  EXPECT_EQ(status(first), "running");
+}
+
 TEST_F(RunQueueTest, TheSameInputWaitsOnce) {
   send("one");
   SendMessage again = message("two");

@@ -16,6 +16,9 @@ def settings_of(handle):
 
 class Scenario:
     options = ()  # of the server that is killed
+    has_own_data = False  # a directory that no scenario before has left anything in
+    names = None  # starts of the failpoints that it is here for; none: all that it passes
+    uncounted = ()  # failpoints that are passed now more often and now less
     interrupted_at = None  # the failpoint that has killed a server before
     label = ""
 
@@ -338,5 +341,5 @@ class Created(Scenario):
         check_next(server, self.agent)
 
 
-SCENARIOS = [Plain, Tokens, Foreground, Rejoined, Parallel, Shared, Approval, Released, Compaction, Compact, Cancelled,
-             Conversations, Interrupted, GivenUp, Created]
+RUNS = [Plain, Tokens, Foreground, Rejoined, Parallel, Shared, Approval, Released, Compaction, Compact, Cancelled,
+        Conversations, Interrupted, GivenUp, Created]
