@@ -33,6 +33,11 @@ Result<Step> find_step(const ViewContext& context, const std::string& step_id);
 Result<Conversation> find_conversation(const ViewContext& context,
                                        const std::string& conversation_id);
 
+// What the agent has done so far; nothing: it has no record of that. Errors: corruption,
+// unavailable.
+Result<std::optional<AgentActivity>> find_activity(const ViewContext& context,
+                                                   const std::string& agent_id);
+
 // The blocks that are attached to the agent and there, in their order.
 Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent);
 
