@@ -148,6 +148,11 @@ struct SandboxSettings {
   std::int64_t grace_ms = 500;
   std::int64_t uid_first = 58'000;
   std::int64_t uids = 1'000;
+  std::string package_index = "https://pypi.org/simple";
+  std::string package_wheels;  // a folder; empty: none
+  bool package_hashes = false;
+  std::int64_t package_build_s = 600;
+  std::int64_t package_bytes_max = 4LL << 30;
 };
 
 struct LogSettings {

@@ -27,13 +27,16 @@ void append_programs(std::vector<std::string>& to) {
 }
 
 // What the loader, time zones, name resolution and TLS look for. No key and no account is among it.
-void append_etc(std::vector<std::string>& to, const BubblewrapFiles& files) {
+void append_etc(std::vector<std::string>& to) {
   for (const char* name :
        {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives",
         "/etc/localtime", "/etc/timezone", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/protocols",
         "/etc/services", "/etc/mime.types", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
         "/etc/ca-certificates", "/etc/pki/tls/certs", "/etc/pki/ca-trust"})
     append(to, {"--ro-bind-try", name, name});
+}
+
+void append_files(std::vector<std::string>& to, const BubblewrapFiles& files) {
   const auto file = [&](int descriptor, const char* name) {
     append(to, {"--perms", "0444", "--file", std::to_string(descriptor), name});
   };
@@ -63,12 +66,34 @@ std::vector<std::string> bubblewrap_command(const BubblewrapFiles& files,
   // For each call's namespaces, and for the loopback device of its network.
   append(all, {"--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_NET_ADMIN"});
   append_programs(all);
-  append_etc(all, files);
+  append_etc(all);
+  append_files(all, files);
   append_devices(all);
   append(all, {"--proc", "/proc", "--dir", "/tmp"});
-  if (!files.packages.empty()) append(all, {"--ro-bind", files.packages, "/packages"});
+  if (!files.packages.empty())
+    append(all, {"--ro-bind", files.packages, "/packages"});
+  else if (files.makes_packages)
+    append(all, {"--dir", "/packages"});
   append(all,
          {"--remount-ro", "/", "--chdir", "/", "--seccomp", std::to_string(files.filter), "--"});
+  all.insert(all.end(), program.begin(), program.end());
+  return all;
+}
+
+std::vector<std::string> bubblewrap_build_command(const BuildMounts& mounts,
+                                                  const std::vector<std::string>& program) {
+  std::vector<std::string> all{"bwrap"};
+  append(all, {"--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+               "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"});
+  append_programs(all);
+  append_etc(all);
+  for (const char* name : {"/etc/resolv.conf", "/etc/hosts"})
+    append(all, {"--ro-bind-try", name, name});
+  append_devices(all);
+  append(all, {"--proc", "/proc", "--tmpfs", "/tmp"});
+  append(all, {"--bind", mounts.writable.first, mounts.writable.second});
+  for (const auto& [outside, inside] : mounts.readable) append(all, {"--ro-bind", outside, inside});
+  append(all, {"--remount-ro", "/", "--chdir", mounts.writable.second, "--"});
   all.insert(all.end(), program.begin(), program.end());
   return all;
 }

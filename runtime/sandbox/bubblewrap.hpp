@@ -3,12 +3,14 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace reverie {
 
 struct BubblewrapFiles {
-  std::string packages;  // a folder of Python packages, seen as /packages; empty: none
+  std::string packages;         // a folder, seen as /packages; empty: none
+  bool makes_packages = false;  // an empty /packages, which a mount from outside takes the place of
   // Descriptors that bubblewrap reads: what it installs as its filter, and files of /etc.
   int filter = -1;
   int passwd = -1;
@@ -29,5 +31,15 @@ extern const char* const sandbox_hosts;
 // read-only.
 std::vector<std::string> bubblewrap_command(const BubblewrapFiles& files,
                                             const std::vector<std::string>& program);
+
+// Folders of this machine and what they are called inside.
+struct BuildMounts {
+  std::pair<std::string, std::string> writable;
+  std::vector<std::pair<std::string, std::string>> readable;
+};
+
+// For pip, which is trusted with the machine's network and with nothing else of it.
+std::vector<std::string> bubblewrap_build_command(const BuildMounts& mounts,
+                                                  const std::vector<std::string>& program);
 
 }  // namespace reverie

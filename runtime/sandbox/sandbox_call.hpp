@@ -61,6 +61,7 @@ class SandboxCallState {
   Time deadline{};     // when its time is over, or, once it is stopped, when it is stopped harder
   int stop_steps = 0;  // how hard it was stopped so far
   std::int64_t uid = -1;
+  std::string packages;  // their folder, once they are there
 
  private:
   std::string request() const;

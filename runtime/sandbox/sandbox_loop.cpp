@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // What an event of epoll is about: which of these, whose number, which of its streams.
-enum class Source : std::uint64_t { wakeup, worker, stream };
+enum class Source : std::uint64_t { wakeup, worker, stream, build };
 
 constexpr std::uint64_t event(Source source, std::int64_t number = 0, std::uint64_t stream = 0) {
   return static_cast<std::uint64_t>(number) << 4 | stream << 2 | static_cast<std::uint64_t>(source);
@@ -46,7 +46,8 @@ SandboxResult refused(std::string why) {
 
 }  // namespace
 
-SandboxLoop::SandboxLoop(SandboxOptions options) : options_(std::move(options)) {
+SandboxLoop::SandboxLoop(SandboxOptions options)
+  : options_(std::move(options)), packages_(options_.settings, options_.directory) {
   epoll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
   wakeup_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   watch(wakeup_.get(), event(Source::wakeup));
@@ -88,6 +89,7 @@ void SandboxLoop::run() {
   begin_probes();
   while (take_tasks()) {
     fire_deadlines();
+    ask_for_packages();
     pump();
     wait();
   }
@@ -119,6 +121,7 @@ int SandboxLoop::wait_ms() const {
   for (const auto& [number, worker] : workers_)
     if (worker->calls.empty())
       due = std::min(due, worker->idle_since + seconds(options_.settings.idle_s));
+  due = std::min(due, packages_.deadline().value_or(never));
   constexpr milliseconds look_again{20};  // whether it has ended
   if (!leaving_.empty()) due = std::min(due, now() + look_again);
   if (due == never) return -1;
@@ -142,6 +145,7 @@ void SandboxLoop::on_event(std::uint64_t what) {
       break;
     }
     case Source::worker: on_reports(number); break;
+    case Source::build: break;  // fire_deadlines() looks after it
     case Source::stream:
       on_stream(number, static_cast<SandboxCallState::Stream>(what >> 2 & 3));
       break;
@@ -214,6 +218,10 @@ void SandboxLoop::settle(SandboxLevel level) {
 std::string SandboxLoop::why_refused(const SandboxCall& call) const {
   if (!refusal_.empty()) return refusal_;
   if (!call.hosts.empty()) return "tools have no network on this server yet";
+  if (!call.packages.empty() && options_.directory.empty())
+    return "this server has no folder to keep packages in";
+  if (call.language != SandboxLanguage::python && !call.packages.empty())
+    return "packages for " + std::string(to_string(call.language)) + " are not served yet";
   if (call.language != SandboxLanguage::python && find_sandbox_program("node").empty())
     return "there is no node in /usr/bin or /usr/local/bin, which runs "
            + std::string(to_string(call.language));
@@ -225,12 +233,61 @@ std::string SandboxLoop::why_refused(const SandboxCall& call) const {
 void SandboxLoop::submit(SandboxCall call, SandboxWork work, Sandbox::OnResult on_result) {
   if (!call.id.empty() && waiting_or_running_.contains(call.id))
     return on_result(refused("a call of this id is under way"));
-  if (static_cast<std::int64_t>(queue_.size()) >= options_.settings.queue_max)
+  const std::size_t waiting = queue_.size() + asking_.size() + without_packages_.size();
+  if (static_cast<std::int64_t>(waiting) >= options_.settings.queue_max)
     return on_result(refused("too many calls wait for the sandbox; try again later"));
   const std::int64_t number = ++last_number_;
   if (!call.id.empty()) waiting_or_running_.emplace(call.id, number);
-  queue_.push_back(
-    std::make_unique<SandboxCallState>(number, std::move(call), work, std::move(on_result)));
+  auto state =
+    std::make_unique<SandboxCallState>(number, std::move(call), work, std::move(on_result));
+  if (state->call().packages.empty())
+    queue_.push_back(std::move(state));
+  else
+    asking_.push_back(std::move(state));
+}
+
+void SandboxLoop::ask_for_packages() {
+  if (is_probing_ || asking_.empty()) return;
+  for (Call& call : std::exchange(asking_, {})) {
+    if (!why_refused(call->call()).empty()) {  // which begin() says
+      queue_.push_back(std::move(call));
+      continue;
+    }
+    const std::int64_t number = call->number();
+    const std::vector<SandboxPackage> wanted = call->call().packages;
+    without_packages_.emplace(number, std::move(call));
+    packages_.require(wanted, *worker_level_, [this, number](Result<std::string> folder) {
+      on_packages(number, std::move(folder));
+    });
+  }
+  watch_build();
+}
+
+void SandboxLoop::on_packages(std::int64_t call_number, Result<std::string> folder) {
+  auto node = without_packages_.extract(call_number);
+  if (node.empty()) return;  // it was cancelled
+  Call call = std::move(node.mapped());
+  if (folder) {
+    call->packages = *std::move(folder);
+    queue_.push_back(std::move(call));
+    return;
+  }
+  calls_.emplace(call_number, std::move(call));
+  finish(call_number, refused(folder.error().message));
+}
+
+void SandboxLoop::watch_build() {
+  if (std::exchange(watched_build_, packages_.processes_started()) != packages_.processes_started())
+    watch(packages_.end_descriptor(), event(Source::build));
+}
+
+void SandboxLoop::look_after_build(Time at) {
+  if (!packages_.deadline()) return;
+  std::set<std::string> in_use;
+  for (const auto& [number, worker] : workers_) in_use.insert(worker->packages);
+  for (const Call& call : queue_) in_use.insert(call->packages);
+  packages_.on_event(at, std::move(in_use));
+  watch_build();
 }
 
 void SandboxLoop::pump() {
@@ -256,7 +313,7 @@ void SandboxLoop::begin(Call call) {
 }
 
 Status SandboxLoop::hand_over(SandboxCallState& call) {
-  REVERIE_TRY(Worker * worker, worker_for(""));
+  REVERIE_TRY(Worker * worker, worker_for(call.packages));
   REVERIE_CHECK(call.open());
   REVERIE_CHECK(worker->process.give(call.for_worker()));
   call.release_child_ends();
@@ -346,13 +403,27 @@ void SandboxLoop::cancel(const std::string& id) {
     if (call.has_started()) stop_harder(call);
     return;
   }
-  const auto waiting = std::find_if(queue_.begin(), queue_.end(),
-                                    [&](const Call& call) { return call->number() == number; });
-  if (waiting == queue_.end()) return;
-  Call call = std::move(*waiting);
-  queue_.erase(waiting);
+  Call call = take_waiting(number);
+  if (call == nullptr) return;
+  SandboxResult result = call->result_without_end(SandboxEnd::cancelled, why, now());
   calls_.emplace(number, std::move(call));
-  finish(number, calls_[number]->result_without_end(SandboxEnd::cancelled, why, now()));
+  finish(number, std::move(result));
+}
+
+SandboxLoop::Call SandboxLoop::take_waiting(std::int64_t number) {
+  const auto is_it = [&](const Call& call) { return call->number() == number; };
+  Call call;
+  if (const auto at = std::find_if(queue_.begin(), queue_.end(), is_it); at != queue_.end()) {
+    call = std::move(*at);
+    queue_.erase(at);
+  } else if (const auto asking = std::find_if(asking_.begin(), asking_.end(), is_it);
+             asking != asking_.end()) {
+    call = std::move(*asking);
+    asking_.erase(asking);
+  } else if (auto node = without_packages_.extract(number); !node.empty()) {
+    call = std::move(node.mapped());
+  }
+  return call;
 }
 
 void SandboxLoop::set_deadline(SandboxCallState& call, Time deadline) {
@@ -415,6 +486,7 @@ void SandboxLoop::fire_deadlines() {
   }
   retire_idle(at);
   bury(at);
+  look_after_build(at);
 }
 
 void SandboxLoop::drop_worker(std::int64_t number, const std::string& why) {
@@ -467,11 +539,14 @@ void SandboxLoop::bury(Time at) {
 
 void SandboxLoop::end_all() {
   levels_to_try_.clear();
-  while (!queue_.empty()) {
-    Call call = std::move(queue_.front());
-    queue_.pop_front();
+  packages_.stop();
+  std::map<std::int64_t, Call> waiting = std::move(without_packages_);
+  for (Call& call : queue_) waiting.emplace(call->number(), std::move(call));
+  for (Call& call : asking_) waiting.emplace(call->number(), std::move(call));
+  for (const auto& [number, call] : waiting)
     call->answer(call->result_without_end(SandboxEnd::cancelled, "the server stops", now()));
-  }
+  queue_.clear();
+  asking_.clear();
   while (!calls_.empty()) {
     SandboxCallState& call = *calls_.begin()->second;
     finish(call.number(),

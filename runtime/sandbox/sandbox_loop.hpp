@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "runtime/sandbox/package_cache.hpp"
 #include "runtime/sandbox/sandbox_call.hpp"
 #include "runtime/sandbox/sandbox_runner.hpp"
 #include "runtime/sandbox/sandbox_uids.hpp"
@@ -75,6 +76,10 @@ class SandboxLoop {
   std::string why_refused(const SandboxCall& call) const;
 
   void pump();
+  void ask_for_packages();
+  void on_packages(std::int64_t call_number, Result<std::string> folder);
+  void watch_build();
+  void look_after_build(Time at);
   void begin(Call call);
   Status hand_over(SandboxCallState& call);
   Result<Worker*> worker_for(const std::string& packages);
@@ -86,6 +91,8 @@ class SandboxLoop {
   void set_deadline(SandboxCallState& call, Time deadline);
   void stop_harder(SandboxCallState& call);
   void finish(std::int64_t call_number, SandboxResult result);
+
+  Call take_waiting(std::int64_t number);
 
   void fire_deadlines();
   void drop_worker(std::int64_t number, const std::string& why);
@@ -110,6 +117,10 @@ class SandboxLoop {
   std::string refusal_;                       // why every call is refused; empty: none is
   SandboxUids uids_;
   std::int64_t last_number_ = 0;
+  PackageCache packages_;
+  std::int64_t watched_build_ = 0;                 // how many were
+  std::vector<Call> asking_;                       // came just now, with packages
+  std::map<std::int64_t, Call> without_packages_;  // wait for them
   std::deque<Call> queue_;
   std::map<std::int64_t, Call> calls_;                      // under way
   std::map<std::string, std::int64_t> waiting_or_running_;  // by id: its number

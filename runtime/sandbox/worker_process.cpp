@@ -12,7 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
+#include <linux/mount.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace reverie {
@@ -21,7 +24,7 @@ namespace {
 
 // The descriptors that a zygote starts with; worker/zygote.py knows the first two. Those behind
 // them are bubblewrap's, or hold a lock.
-enum Given : int { config = 3, control, lock, filter, passwd, group, hosts, count };
+enum Given : int { config = 3, control, lock, packages, filter, passwd, group, hosts, count };
 
 // Makes modules of the scripts and runs the zygote. The rest of the program comes as data: there it
 // has no length that matters.
@@ -35,7 +38,30 @@ for name, source in config.pop("scripts"):
 sys.modules["zygote"].main(config)
 )";
 
-std::string config_json(const WorkerStart& what, const std::string& call_filter) {
+// The folder of packages as one that can be had without the folders above it, which are the
+// server's.
+struct PackageFolder {
+  Descriptor folder;
+  bool is_mount = false;  // that can be put into another's view of files
+};
+
+PackageFolder open_packages(const std::string& path) {
+  PackageFolder open;
+  if (path.empty()) return open;
+  open.folder = Descriptor(static_cast<int>(
+    ::syscall(SYS_open_tree, AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+  open.is_mount = open.folder.is_open()
+                  && ::syscall(SYS_mount_setattr, open.folder.get(), "", AT_EMPTY_PATH, &attributes,
+                               sizeof attributes)
+                       == 0;
+  if (!open.is_mount)
+    open.folder = Descriptor(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return open;
+}
+
+std::string config_json(const WorkerStart& what, const std::string& call_filter, bool is_mount) {
   std::string scripts = "[";
   std::string javascript;
   for (const WorkerScript& script : worker_scripts()) {
@@ -57,7 +83,11 @@ std::string config_json(const WorkerStart& what, const std::string& call_filter)
     object.add("level", to_string(what.level)).add("filter", to_base64(call_filter));
     object.add_json("scripts", scripts).add("javascript", javascript);
     object.add("node", find_sandbox_program("node"));
-    if (!what.packages.empty()) object.add("packages", "/packages");
+    if (!what.packages.empty()) {
+      const bool is_isolated = what.level == SandboxLevel::isolated;
+      object.add("packages", is_isolated ? "/packages" : "/proc/self/fd/5");
+      object.add("mounts_packages", is_isolated && is_mount);
+    }
   }
   return json;
 }
@@ -65,6 +95,7 @@ std::string config_json(const WorkerStart& what, const std::string& call_filter)
 // The files that bubblewrap reads, owned until it has started.
 struct Files {
   Descriptor config, filter, passwd, group, hosts;
+  PackageFolder packages;
 };
 
 Result<Files> files_for(const WorkerStart& what) {
@@ -72,7 +103,9 @@ Result<Files> files_for(const WorkerStart& what) {
   REVERIE_TRY(const std::string call_filter,
               seccomp_filter(is_isolated ? FilterFor::isolated_call : FilterFor::process_call));
   Files files;
-  REVERIE_TRY(files.config, sealed_memory("config", config_json(what, call_filter)));
+  files.packages = open_packages(what.packages);
+  REVERIE_TRY(files.config,
+              sealed_memory("config", config_json(what, call_filter, files.packages.is_mount)));
   if (!is_isolated) return files;
   REVERIE_TRY(const std::string own_filter, seccomp_filter(FilterFor::zygote));
   REVERIE_TRY(files.filter, sealed_memory("filter", own_filter));
@@ -82,7 +115,7 @@ Result<Files> files_for(const WorkerStart& what) {
   return files;
 }
 
-ChildStart command_for(const WorkerStart& what) {
+ChildStart command_for(const WorkerStart& what, bool is_mount) {
   ChildStart start;
   // Without the user's folders, the environment and site-packages: nothing but the standard
   // library.
@@ -93,8 +126,8 @@ ChildStart command_for(const WorkerStart& what) {
     start.arguments = python;
     return start;
   }
-  const BubblewrapFiles files{what.packages, Given::filter, Given::passwd, Given::group,
-                              Given::hosts};
+  BubblewrapFiles files{"", is_mount, Given::filter, Given::passwd, Given::group, Given::hosts};
+  if (!is_mount) files.packages = what.packages;
   std::vector<std::string> command = bubblewrap_command(files, python);
   if (what.uid >= 0) {
     const std::string uid = std::to_string(what.uid);
@@ -158,12 +191,13 @@ Result<WorkerProcess> WorkerProcess::start(const WorkerStart& what) {
   REVERIE_TRY(Files files, files_for(what));
   Descriptor complaints(::memfd_create("complaints", MFD_CLOEXEC));
   if (!complaints.is_open()) return out_of_descriptors("memory");
-  ChildStart start = command_for(what);
+  ChildStart start = command_for(what, files.packages.is_mount);
   start.descriptors.assign(Given::count, -1);
   start.descriptors[1] = start.descriptors[2] = complaints.get();
   start.descriptors[Given::config] = files.config.get();
   start.descriptors[Given::control] = theirs.get();
   start.descriptors[Given::lock] = what.lock;
+  start.descriptors[Given::packages] = files.packages.folder.get();
   start.descriptors[Given::filter] = files.filter.get();
   start.descriptors[Given::passwd] = files.passwd.get();
   start.descriptors[Given::group] = files.group.get();

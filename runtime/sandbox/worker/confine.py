@@ -22,6 +22,7 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 36, 38, 47, 4
 SECCOMP_MODE_FILTER = 2
+SYS_MOVE_MOUNT, AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH = 429, -100, 4  # the same on all architectures
 CAPABILITY_VERSION_3 = 0x20080522
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
@@ -125,9 +126,14 @@ class IsolatedKeeper:
     """The zygote is in a sandbox of bubblewrap, with no more than the right to make namespaces there.
     Each call gets processes, mounts, a network, IPC and a user namespace of its own."""
 
-    def __init__(self, config):
+    def __init__(self, config, packages):
         self.filter = base64.b64decode(config["filter"])
         self.last_capability = last_capability()
+        self.packages = None  # calls have them where they are mounted
+        if config.get("mounts_packages"):
+            check(libc.syscall(SYS_MOVE_MOUNT, packages, b"", AT_FDCWD, b"/packages",
+                               MOVE_MOUNT_F_EMPTY_PATH), "move_mount")
+        os.close(packages)
         self.processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     def prepare(self, uid):
@@ -182,9 +188,10 @@ class ProcessKeeper:
 
     SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # where everybody may leave files
 
-    def __init__(self, config):
+    def __init__(self, config, packages):
         self.filter = base64.b64decode(config["filter"])
         self.last_capability = last_capability()
+        self.packages = packages if config.get("packages") else None
         self.parent = os.getpid()
         prctl(PR_SET_CHILD_SUBREAPER, 1)  # what calls leave behind is ours to reap
         self.folders = tempfile.mkdtemp(prefix="reverie-sandbox-")
@@ -259,5 +266,6 @@ class ProcessKeeper:
         shutil.rmtree(self.folders, ignore_errors=True)
 
 
-def keeper(config):
-    return IsolatedKeeper(config) if config["level"] == "isolated" else ProcessKeeper(config)
+def keeper(config, packages):
+    kind = IsolatedKeeper if config["level"] == "isolated" else ProcessKeeper
+    return kind(config, packages)

@@ -27,8 +27,8 @@ import javascript_call
 import python_call
 
 # Descriptors, as runtime/sandbox/worker_process.cpp hands them over. The lock is only held: its user
-# numbers are ours until we have ended. Those behind it were bubblewrap's.
-CONTROL, LOCK = 4, 5
+# numbers are ours until we have ended. Those behind the packages were bubblewrap's.
+CONTROL, LOCK, PACKAGES = 4, 5, 6
 MESSAGE_BYTES_MAX = 65536
 ENDING_MS = 5  # between looks at what a call has left behind and was killed
 
@@ -43,7 +43,7 @@ class Zygote:
     def __init__(self, config):
         self.config = config
         self.control = socket.socket(fileno=CONTROL)
-        self.keeper = confine.keeper(config)
+        self.keeper = confine.keeper(config, PACKAGES)
         self.calls = {}  # by process id: (number, uid, folder)
         self.ending = []  # (message, uid, folder): the first process has ended, others may not have
         self.warm = list(reversed(WARM))
@@ -147,7 +147,7 @@ def run_child(config, keeper, message, folder, descriptors):
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        confine.take_descriptors(descriptors, config.get("packages_descriptor"))
+        confine.take_descriptors(descriptors, keeper.packages)
         keeper.enter(message["limits"], message.get("uid"), folder)
         call = read_request()
         gc.enable()
@@ -166,7 +166,7 @@ def read_request():
 
 
 def main(config):
-    os.closerange(LOCK + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(PACKAGES + 1, os.sysconf("SC_OPEN_MAX"))
     os.chdir("/")
     try:
         Zygote(config).serve()
