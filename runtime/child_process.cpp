@@ -16,7 +16,7 @@ namespace reverie {
 
 namespace {
 
-Error failed(const ChildStart& what, int error) {
+Error cannot_run(const ChildStart& what, int error) {
   const std::string& program = what.arguments.front();
   const std::string hint = error == ENOENT ? " (is " + program + " installed?)" : "";
   return {Errc::unavailable, "cannot run " + program + ": " + std::strerror(error) + hint, program};
@@ -92,7 +92,7 @@ int status_of(int wait_status) {
 
 Result<ChildProcess> ChildProcess::start(const ChildStart& what) {
   SpawnOptions options;
-  if (!options.set_descriptors(what.descriptors)) return failed(what, errno);
+  if (!options.set_descriptors(what.descriptors)) return cannot_run(what, errno);
   options.reset_signals();
   std::vector<std::string> arguments = what.arguments;
   std::vector<std::string> environment = what.environment;
@@ -100,11 +100,11 @@ Result<ChildProcess> ChildProcess::start(const ChildStart& what) {
   const int error =
     posix_spawnp(&pid, arguments.front().c_str(), &options.actions, &options.attributes,
                  pointers(arguments).data(), pointers(environment).data());
-  if (error != 0) return failed(what, error);
+  if (error != 0) return cannot_run(what, error);
   const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   const int pidfd_error = errno;
   ChildProcess process(pid, descriptor);
-  if (descriptor < 0) return failed(what, pidfd_error);
+  if (descriptor < 0) return cannot_run(what, pidfd_error);
   return process;
 }
 

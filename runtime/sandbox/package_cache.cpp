@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kib = 1'024;
 
-Error failed(const std::string& what) {
+Error install_failed(const std::string& what) {
   return {Errc::unavailable, "the packages could not be installed: " + what, "pip_requirements"};
 }
 
@@ -29,7 +29,7 @@ Status make_folder(const std::string& path) {
                     fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec
                       | fs::perms::others_read | fs::perms::others_exec,
                     error);
-  if (error) return failed(error.message());
+  if (error) return install_failed(error.message());
   return {};
 }
 
@@ -80,13 +80,13 @@ Status PackageCache::begin(const Waiting& waiting) {
   REVERIE_CHECK(make_folder(build.folder));
   std::error_code error;
   fs::permissions(directory_, fs::perms::owner_all, error);
-  if (error) return failed(error.message());
+  if (error) return install_failed(error.message());
   if (is_making_pip_) return start(pip_command(build));
   build.pip = pip;
   std::ofstream file(build.folder + "/requirements.txt");
   for (const std::string& line : waiting.requirements) file << line << '\n';
   file.close();
-  if (!file) return failed("the disk takes no file");
+  if (!file) return install_failed("the disk takes no file");
   spdlog::info("sandbox: installing packages count={} set={}", waiting.requirements.size(),
                order_.front());
   return start(install_command(build, settings_));
@@ -112,7 +112,8 @@ void PackageCache::on_event(Time now, std::set<std::string> in_use) {
   if (const auto status = process_->exit_status())
     on_end(*status);
   else if (now >= deadline_)
-    answer(failed("pip took longer than " + std::to_string(settings_.package_build_s) + " s"));
+    answer(
+      install_failed("pip took longer than " + std::to_string(settings_.package_build_s) + " s"));
   else
     return;
   begin_next();
@@ -120,11 +121,11 @@ void PackageCache::on_event(Time now, std::set<std::string> in_use) {
 
 void PackageCache::on_end(int status) {
   process_.reset();
-  if (status != 0) return answer(failed("pip said: " + last_lines()));
+  if (status != 0) return answer(install_failed("pip said: " + last_lines()));
   const std::string made = is_making_pip_ ? directory_ + "/pip" : folder_of(order_.front());
   std::error_code error;
   fs::rename(made + ".partial", made, error);
-  if (error) return answer(failed(error.message()));
+  if (error) return answer(install_failed(error.message()));
   if (is_making_pip_) return;  // the set itself is next
   touch(made + "/used");
   in_use_.insert(site_of(order_.front()));

@@ -19,8 +19,6 @@ namespace reverie {
 
 namespace {
 
-constexpr std::int64_t ms_per_s = 1'000;
-
 // Only the call's own process is told it, so that nothing else can have written the result.
 std::string make_nonce() {
   std::array<unsigned char, 16> bytes;
@@ -178,7 +176,9 @@ std::optional<SandboxResult> SandboxCallState::framed() const {
 SandboxResult SandboxCallState::unframed(int wait_status, std::int64_t cpu_ms) const {
   const bool was_killed = WIFSIGNALED(wait_status);
   const int number = was_killed ? WTERMSIG(wait_status) : 0;
-  if (number == SIGXCPU || (number == SIGKILL && cpu_ms >= call_.limits.cpu_s * ms_per_s))
+  if (number == SIGXCPU
+      || (number == SIGKILL
+          && std::chrono::milliseconds(cpu_ms) >= std::chrono::seconds(call_.limits.cpu_s)))
     return ended_as(SandboxEnd::exhausted,
                     "it used more than " + std::to_string(call_.limits.cpu_s) + " s of CPU time");
   if (texts_[error_stream].find("JavaScript heap out of memory") != std::string::npos)

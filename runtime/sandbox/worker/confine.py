@@ -96,6 +96,12 @@ def last_capability():
         return int(file.read())
 
 
+def offer_to_be_killed_first():
+    """When the machine is out of memory: before the server and all else."""
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
 def drop_bounding_set(last):
     for capability in range(last + 1):
         prctl(PR_CAPBSET_DROP, capability)
@@ -158,6 +164,7 @@ class IsolatedKeeper:
         # Only its own processes, and nothing else of what a kernel tells in /proc.
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid")
         bring_up_loopback()
+        offer_to_be_killed_first()
         # Nothing of the above can be undone by who has rights in this namespace alone. It is also
         # what RLIMIT_NPROC counts in.
         unshare(CLONE_NEWUSER)
@@ -207,6 +214,7 @@ class ProcessKeeper:
 
     def enter(self, limits, uid, folder):
         os.setsid()
+        offer_to_be_killed_first()
         set_limits(limits)
         drop_bounding_set(self.last_capability)
         os.setgroups([])

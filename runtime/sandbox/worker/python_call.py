@@ -22,11 +22,9 @@ class Terminated(BaseException):
 
 def run(config, call):
     os.close(confine.REQUEST)
-    prepare(config, call)
-    if call["kind"] == "schema":
-        answer = derive(call)
-    else:
-        answer = answer_of(call)
+    answer = prepare(config, call)
+    if answer is None:
+        answer = derive(call) if call["kind"] == "schema" else answer_of(call)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -37,6 +35,7 @@ def run(config, call):
 
 
 def prepare(config, call):
+    """An answer when it cannot be run at all."""
     # What a descriptor buffers is lost when a tool is killed, so lines leave as they are written.
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
@@ -45,7 +44,10 @@ def prepare(config, call):
     os.environ.clear()
     os.environ.update({"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": os.getcwd(), "TMPDIR": os.getcwd(),
                        "LANG": "C.UTF-8", "PYTHONIOENCODING": "utf-8"})
-    os.environ.update(call["environment"])
+    try:
+        os.environ.update(call["environment"])
+    except ValueError as error:  # a name with "=", or a NUL
+        return {"end": "raised", "error": f"ValueError: a variable of the environment: {error}"}
     sys.argv = ["tool"]
     sys.path.insert(0, os.getcwd())
     sys.dont_write_bytecode = True
@@ -56,6 +58,7 @@ def prepare(config, call):
         site.addsitedir(config["packages"])
     signal.signal(signal.SIGTERM, terminate)
     signal.signal(signal.SIGXCPU, terminate)
+    return None
 
 
 def terminate(number, frame):

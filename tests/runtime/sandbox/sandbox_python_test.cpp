@@ -163,6 +163,14 @@ TEST_P(SandboxPython, MasksSecretsInAllThatComesBack) {
   EXPECT_EQ(value_of(call), R"({"k": "[secret]", "s": "abc"})");
 }
 
+TEST_P(SandboxPython, SaysWhichVariableCannotBe) {
+  SandboxCall call = call_of("def tool():\n    return 1");
+  call.environment = {{"A", std::string("a\0b", 3)}};
+  const SandboxResult result = run(call);
+  EXPECT_EQ(result.end, SandboxEnd::raised);
+  EXPECT_EQ(result.error, "ValueError: a variable of the environment: embedded null byte");
+}
+
 TEST_P(SandboxPython, RunsManyCallsAtOnceAndTellsThemApart) {
   std::vector<std::future<SandboxResult>> answers;
   for (int i = 0; i < 40; ++i)
