@@ -48,6 +48,8 @@ constexpr auto outbound = at<&Settings::outbound, Member>();
 template <auto Member>
 constexpr auto callbacks = at<&Settings::callbacks, Member>();
 template <auto Member>
+constexpr auto sandbox = at<&Settings::sandbox, Member>();
+template <auto Member>
 constexpr auto log = at<&Settings::log, Member>();
 
 std::vector<Option> server_options() {
@@ -515,6 +517,115 @@ std::vector<Option> stream_and_log_options() {
   };
 }
 
+std::vector<Option> sandbox_options() {
+  return {
+    {.name = "sandbox.level_min",
+     .member = sandbox<&SandboxSettings::level_min>,
+     .choices = {"none", "process", "isolated"},
+     .doc = "How far code of tools must be kept apart for it to run: in namespaces of its own "
+            "(isolated), or as a user of its own with a filter of system calls (process).",
+     .source = "what a container without user namespaces can do"},
+    {.name = "sandbox.level_max",
+     .member = sandbox<&SandboxSettings::level_max>,
+     .choices = {"none", "process", "isolated"},
+     .doc = "The highest level that is tried at the start; none runs no code of tools at all."},
+    {.name = "sandbox.wall_s",
+     .member = sandbox<&SandboxSettings::wall_s>,
+     .unit = "s",
+     .min = 1,
+     .max = day_s,
+     .doc = "How long one call of a tool may take.",
+     .source = "as the reference server",
+     .aliases = {"TOOL_SANDBOX_TIMEOUT", "LETTA_TOOL_SANDBOX_TIMEOUT"}},
+    {.name = "sandbox.cpu_s",
+     .member = sandbox<&SandboxSettings::cpu_s>,
+     .unit = "s",
+     .min = 1,
+     .max = day_s,
+     .doc = "CPU time of each process of a call.",
+     .source = "a third of the time that it may take"},
+    {.name = "sandbox.memory_bytes",
+     .member = sandbox<&SandboxSettings::memory_bytes>,
+     .unit = "bytes",
+     .min = 64 * mib,
+     .max = 1'024 * gib,
+     .doc = "Address space of each process of a call; of Node.js, what it can write to.",
+     .source = "a table of some million rows in pandas"},
+    {.name = "sandbox.processes_max",
+     .member = sandbox<&SandboxSettings::processes_max>,
+     .min = 1,
+     .max = 100'000,
+     .doc = "Processes and threads of one call.",
+     .source = "Node.js has eleven; a pool of workers on a large machine"},
+    {.name = "sandbox.output_bytes_max",
+     .member = sandbox<&SandboxSettings::output_bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = gib,
+     .doc = "What a call may return, and write to each of its outputs; one that goes on is ended.",
+     .source = "as the largest return_char_limit of a tool"},
+    {.name = "sandbox.file_bytes_max",
+     .member = sandbox<&SandboxSettings::file_bytes_max>,
+     .unit = "bytes",
+     .min = kib,
+     .max = 64 * gib,
+     .doc = "The largest file of a call; where it has a /tmp of its own (isolated), all of that, "
+            "in memory.",
+     .source = "an eighth of what a process may have"},
+    {.name = "sandbox.calls_max",
+     .member = sandbox<&SandboxSettings::calls_max>,
+     .min = 1,
+     .max = 10'000,
+     .doc = "Calls under way at once; further ones wait their turn.",
+     .source = "each is a process of some 10 MiB"},
+    {.name = "sandbox.queue_max",
+     .member = sandbox<&SandboxSettings::queue_max>,
+     .min = 1,
+     .max = 1'000'000,
+     .doc = "Calls that may wait; the next one is refused.",
+     .source = "five seconds of short calls on two cores"},
+    {.name = "sandbox.warm_max",
+     .member = sandbox<&SandboxSettings::warm_max>,
+     .min = 1,
+     .max = 1'000,
+     .doc = "Sandboxes kept ready for the next call, one for each set of packages in use.",
+     .source = "each is a Python of some 20 MiB"},
+    {.name = "sandbox.idle_s",
+     .member = sandbox<&SandboxSettings::idle_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 7 * day_s,
+     .doc = "How long a sandbox is kept ready after its last call.",
+     .source = "as an agent stays in memory"},
+    {.name = "sandbox.start_s",
+     .member = sandbox<&SandboxSettings::start_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .doc = "How long a sandbox may take to start, to start a call in it, and to end one.",
+     .source = "fifty times what it takes"},
+    {.name = "sandbox.grace_ms",
+     .member = sandbox<&SandboxSettings::grace_ms>,
+     .unit = "ms",
+     .max = 60'000,
+     .doc = "What a call has between being asked to end and being killed.",
+     .source = "a cancelled run is over within a second"},
+    {.name = "sandbox.uid_first",
+     .member = sandbox<&SandboxSettings::uid_first>,
+     .min = 1,
+     .max = 4'000'000'000,
+     .doc = "The first of the user numbers that calls get, when the server is root; they must be "
+            "nobody's.",
+     .source = "above those of people, below those that Debian and systemd give away"},
+    {.name = "sandbox.uids",
+     .member = sandbox<&SandboxSettings::uids>,
+     .min = 2,
+     .max = 1'000'000,
+     .doc = "How many of them there are; each server of the machine takes one more than calls_max.",
+     .source = "fifteen servers"},
+  };
+}
+
 // Of an address, or of the one name that always means this machine.
 bool is_loopback(const std::string& host) {
   if (host == "localhost") return true;
@@ -531,7 +642,7 @@ const std::vector<Option>& options() {
     std::vector<Option> list;
     for (auto section :
          {server_options(), storage_options(), actor_options(), run_options(), model_options(),
-          approval_and_trace_options(), stream_and_log_options(), git_options()})
+          approval_and_trace_options(), stream_and_log_options(), git_options(), sandbox_options()})
       list.insert(list.end(), section.begin(), section.end());
     return list;
   }();

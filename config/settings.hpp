@@ -131,6 +131,25 @@ struct CallbackSettings {
                                             "127.0.0.0/8", "::1"};
 };
 
+struct SandboxSettings {
+  std::string level_min = "process";  // none, process, isolated
+  std::string level_max = "isolated";
+  std::int64_t wall_s = 180;
+  std::int64_t cpu_s = 60;
+  std::int64_t memory_bytes = 512LL << 20;  // of each process
+  std::int64_t processes_max = 64;
+  std::int64_t output_bytes_max = 1LL << 20;
+  std::int64_t file_bytes_max = 64LL << 20;
+  std::int64_t calls_max = 64;
+  std::int64_t queue_max = 1'024;
+  std::int64_t warm_max = 8;
+  std::int64_t idle_s = 300;
+  std::int64_t start_s = 10;
+  std::int64_t grace_ms = 500;
+  std::int64_t uid_first = 58'000;
+  std::int64_t uids = 1'000;
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -149,6 +168,7 @@ struct Settings {
   ImageSettings images;
   OutboundSettings outbound;
   CallbackSettings callbacks;
+  SandboxSettings sandbox;
   LogSettings log;
 };
 
