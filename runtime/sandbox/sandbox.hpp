@@ -1,5 +1,5 @@
-// Runs code that agents and their users bring, apart from the server: what it can touch is what its call
-// names.
+// Runs code that agents and their users bring, apart from the server: what it can touch is what its
+// call names.
 
 #pragma once
 
@@ -23,6 +23,7 @@ enum class SandboxLevel : std::uint8_t {
 std::string_view to_string(SandboxLevel level);
 
 enum class SandboxLanguage : std::uint8_t { python, javascript, typescript };
+std::string_view to_string(SandboxLanguage language);
 
 struct SandboxPackage {
   std::string name;
@@ -44,14 +45,14 @@ struct SandboxCall {
   std::string id;  // not that of another call under way; for cancel
   SandboxLanguage language = SandboxLanguage::python;
   std::string source;
-  std::string function;        // its name in the source; empty: run the source as a program
+  std::string function;          // its name in the source; empty: run the source as a program
   std::string arguments = "{}";  // JSON object, by name
-  std::string agent_state;     // JSON of the agent, for a function that asks for it; empty: none
+  std::string agent_state;       // JSON of the agent, for a function that asks for it; empty: none
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<std::string> secrets;  // values that are masked in all that comes back
   std::vector<SandboxPackage> packages;
-  // Hosts that it may reach, "example.org", "*.example.org" or with ":port"; the server itself is not among
-  // them. Empty: no network at all.
+  // Hosts that it may reach, "example.org", "*.example.org" or with ":port"; the server itself is
+  // not among them. Empty: no network at all.
   std::vector<std::string> hosts;
   std::string server_token;  // for the client of this server's API; empty: it cannot be reached
   SandboxLimits limits;
@@ -64,12 +65,14 @@ enum class SandboxEnd : std::uint8_t {
   exhausted,  // CPU time, memory, processes or output
   crashed,    // it ended without an answer, by a signal or by leaving
   cancelled,
-  refused,    // it was never started; `error` says why
+  refused,  // it was never started; `error` says why
 };
+std::string_view to_string(SandboxEnd end);
 
 struct SandboxResult {
   SandboxEnd end = SandboxEnd::refused;
-  // What the function returned: a string as it is, everything else as JSON. UTF-8. Of a program: empty.
+  // What the function returned: a string as it is, everything else as JSON. UTF-8. Of a program:
+  // empty.
   std::string value;
   std::string error;  // one line, empty when it returned: "ValueError: no such order"
   std::string standard_output;
@@ -89,8 +92,8 @@ class Sandbox {
 
   // `on_result` is called once, on a thread of the sandbox or on this one, and must not block.
   virtual void run(SandboxCall call, OnResult on_result) = 0;
-  // The call and all that it started is gone within a second; its result says cancelled, unless it was
-  // there already. Nothing happens when there is no such call.
+  // The call and all that it started is gone within a second; its result says cancelled, unless it
+  // was there already. Nothing happens when there is no such call.
   virtual void cancel(const std::string& id) = 0;
 
   // The JSON of a tool made from Python source, read as a syntax tree and never executed:
