@@ -70,6 +70,11 @@ void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
   rows.put(steps_by_created, key_bytes(step.org_id, microseconds(step.created_at), step.id));
 }
 
+void tool_rows(const ToolTable::Key& key, const CustomTool& tool, IndexRows& rows) {
+  rows.put(tools_by_created, key_bytes(tool.org_id, microseconds(tool.created_at), key.tool_id),
+           encode(ToolSummary{tool.name, tool.tool_type}));
+}
+
 void run_log_rows(const RunLogTable::Key& key, const RunLog& log, IndexRows& rows) {
   std::string bytes;
   put_varint(bytes, static_cast<std::uint64_t>(log.bytes));
@@ -140,6 +145,7 @@ std::vector<IndexRule> all_indexes() {
     index_rule<MessageTable, message_rows>({messages_by_created}, 1),
     index_rule<RunTable, run_rows>({runs_by_created}, 1),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
+    index_rule<ToolTable, tool_rows>({tools_by_created}, 1),
     index_rule<RunLogTable, run_log_rows>({run_logs_by_end}, 1),
     {ContextTable::family, {approvals_by_requested, approvals_by_age}, 1, context_rows},
     index_rule<ConversationTable, conversation_rows>(
