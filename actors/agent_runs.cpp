@@ -214,6 +214,10 @@ void AgentRuns::on_done(const ModelDone& message) {
   if (const auto call = calls_.extract(message.call_id)) call.mapped()->on_done(message);
 }
 
+void AgentRuns::on_tool_done(const ToolDone& message) {
+  for (const auto& [id, thread] : threads_) thread->on_tool_done(message);
+}
+
 void AgentRuns::abandon(const Error& why) {
   for (const auto& [id, thread] : threads_) thread->abandon(why);
 }

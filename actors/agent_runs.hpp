@@ -47,6 +47,7 @@ class AgentRuns {
 
   void on_delta(const ModelDelta& message);
   void on_done(const ModelDone& message);
+  void on_tool_done(const ToolDone& message);
 
   // For a call of the agent that belongs to no thread.
   std::int64_t new_call_id() { return next_call_id_++; }

@@ -159,6 +159,7 @@ Result<RunChange> step_change(const AgentThread& thread, const Run& run, const R
     change.state.steps_done = turn.steps_done() + (result.is_new ? 1 : 0);
     change.state.tools_called = turn.tools_called_after();
     change.state.answer.reset();
+    change.state.started_calls.clear();
     tables.run_states.put_unchecked(change.batch, {record.id(), run.id}, change.state);
   }
   write_run(thread, conversation, change);

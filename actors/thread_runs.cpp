@@ -258,6 +258,7 @@ void ThreadRuns::cancel() {
   failpoint("cancel.model");
   slot_->is_cancelled = true;
   if (slot_->call_id != 0) port_.cancel_model(slot_->provider_name, slot_->call_id);
+  for (const std::string& id : slot_->external_calls) port_.cancel_tool(id);
   if (compaction_.is_busy()) compaction_.cancel();
 }
 
@@ -301,6 +302,7 @@ void ThreadRuns::abandon(const Error& why) {
   slot_ = nullptr;
   compaction_.drop(why);
   if (ended->call_id != 0) port_.cancel_model(ended->provider_name, ended->call_id);
+  for (const std::string& id : ended->external_calls) port_.cancel_tool(id);
   for (const auto& reply : ended->replies) reply(why);
   publish_to(*ended,
              {stop_reason_event("error"),

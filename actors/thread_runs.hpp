@@ -70,6 +70,7 @@ class ThreadRuns {
 
   void on_delta(const ModelDelta& message);
   void on_done(const ModelDone& message);
+  void on_tool_done(const ToolDone& message);
 
   // The agent is being deleted: ends what runs, and answers all who wait.
   void abandon(const Error& why);
@@ -146,9 +147,18 @@ class ThreadRuns {
                                        std::string handle, std::shared_ptr<Provider> provider,
                                        std::vector<Message> context) const;
   void run_tools();
-  void run_tool(std::size_t index);
+  void run_rest();
+  void run_native(std::size_t index);
   void edit_elsewhere(std::size_t index, const std::string& block_id);
-  void store_answer();
+  bool runs_outside(const PlannedCall& planned) const;
+  bool is_repeatable(const PlannedCall& planned) const;
+  void take_over_started();
+  void start_outside(std::vector<std::size_t> indexes);
+  void call_outside(const std::vector<std::size_t>& indexes);
+  void note_outside(std::size_t index, ToolOutcome outcome);
+  std::optional<ToolOutcome> refusal_of(const PlannedCall& planned) const;
+  std::string call_id_of(const PlannedCall& planned) const;
+  void store_progress(std::function<void()> then);
   void store_step();
   void on_stored(const Status& status);
   void keep_files();

@@ -20,19 +20,16 @@ namespace reverie {
 // All of them. `store`: the commit is made and not sent; `stored`: it is durable and nobody has
 // been told.
 inline constexpr auto failpoint_names = std::to_array<std::string_view>({
-  "agent.store",       "agent.stored",       "input.store",
-  "input.stored",      "resume.store",       "resume.stored",
-  "turn.begin",        "model.ask",          "model.delta",
-  "model.done",        "answer.store",       "answer.stored",
-  "tool.run",          "tool.ran",           "block_edit.ask",
-  "block_edit.stored", "block_edit.done",    "step.store",
-  "step.stored",       "step.told",          "compaction.ask",
-  "compaction.done",   "compaction.store",   "compaction.stored",
-  "compaction.told",   "cancel.model",       "cancel.store",
-  "cancel.stored",     "end.store",          "end.stored",
-  "run.finish",        "conversation.store", "conversation.stored",
-  "log.write",         "log.written",        "commit.answer",
-  "stream.event",
+  "agent.store",     "agent.stored",     "input.store",        "input.stored",
+  "resume.store",    "resume.stored",    "turn.begin",         "model.ask",
+  "model.delta",     "model.done",       "answer.store",       "answer.stored",
+  "tool.run",        "tool.ran",         "tool.call",          "tool.called",
+  "tool.done",       "block_edit.ask",   "block_edit.stored",  "block_edit.done",
+  "step.store",      "step.stored",      "step.told",          "compaction.ask",
+  "compaction.done", "compaction.store", "compaction.stored",  "compaction.told",
+  "cancel.model",    "cancel.store",     "cancel.stored",      "end.store",
+  "end.stored",      "run.finish",       "conversation.store", "conversation.stored",
+  "log.write",       "log.written",      "commit.answer",      "stream.event",
 });
 
 // A name of the list; any other does not compile.

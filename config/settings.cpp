@@ -198,6 +198,12 @@ std::vector<Option> storage_options() {
      .doc = "Commit pipelines, by the top bits of ids; a power of two, fixed for a data directory.",
      .source = "enough for 20 nodes; 14 bits of an id name its home",
      .is_power_of_two = true},
+    {.name = "storage.encryption_key",
+     .member = storage<&StorageSettings::encryption_key>,
+     .doc =
+       "What the secrets of agents are encrypted with; without it a file of the data directory.",
+     .aliases = {"LETTA_ENCRYPTION_KEY"},
+     .is_secret = true},
   };
 }
 

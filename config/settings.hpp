@@ -40,6 +40,7 @@ struct StorageSettings {
   std::int64_t wal_bytes_max = 64LL << 20;
   std::int64_t resume_s = 60;
   std::int64_t shards = 256;
+  std::string encryption_key;  // empty: that of a file in data_dir
 };
 
 struct ActorSettings {

@@ -13,6 +13,7 @@
 #include "runtime/image_fetcher.hpp"
 #include "runtime/llm/http_providers.hpp"
 #include "storage/indexes.hpp"
+#include "storage/secret_box.hpp"
 #include "storage/tables.hpp"
 
 #include <chrono>
@@ -94,6 +95,8 @@ int run_serve(const Settings& settings) {
     Store::open(settings.storage.data_dir, all_families(), store_options(settings.storage));
   if (!store) return fail(store.error());
   LocalLog log{**store};
+  const auto secrets = open_secret_box(**store, settings.storage.encryption_key);
+  if (!secrets) return fail(secrets.error());
   const SystemClock clock;
   SystemRandom random;
   auto sources = provider_sources(settings.models, environment);
@@ -120,6 +123,11 @@ int run_serve(const Settings& settings) {
   services.providers = providers.get();
   services.images = &images;
   services.callbacks = &callbacks;
+  ToolCache tools{**store};
+  services.tools = &tools;
+  ExternalToolSet external{{}};
+  services.external = &external;
+  services.secrets = &*secrets;
   RenderedAnswers rendered{(*store)->home_versions(),
                            static_cast<std::size_t>(settings.server.rendered_bytes_max)};
   services.rendered = &rendered;

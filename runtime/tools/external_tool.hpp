@@ -37,7 +37,8 @@ struct ExternalCall {
   std::map<std::string, std::string> variables;  // that may be seen
   std::map<std::string, std::string> secrets;    // of the agent: no value of them comes back
 
-  std::chrono::milliseconds time_max{180'000};  // then the outcome says that it took too long
+  // Then it is ended, and the outcome says that it took too long. Who runs it may have less.
+  std::chrono::milliseconds time_max{3'600'000};
 };
 
 // Thread-safe.

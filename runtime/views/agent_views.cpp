@@ -2,10 +2,12 @@
 
 #include "config/json_writer.hpp"
 #include "runtime/agent_type.hpp"
+#include "runtime/agents/agent_secrets.hpp"
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/messages/api_messages.hpp"
 #include "runtime/prompt/system_prompt.hpp"
 #include "runtime/text.hpp"
+#include "runtime/tools/stored_tools.hpp"
 #include "runtime/tools/tools.hpp"
 #include "runtime/views/rendered_answers.hpp"
 #include "runtime/views/view_parts.hpp"
@@ -62,17 +64,17 @@ void append_memory(std::string& out, const Agent& agent, const std::vector<Block
   memory.add_json("file_blocks", "[]").add("prompt_template", "");
 }
 
-void append_tools(std::string& out, const Agent& agent, const std::string& user_id) {
+// Those that are there: an agent may still name one that was deleted.
+Status append_tools(std::string& out, const ViewContext& context,
+                    const std::vector<std::string>& tool_ids) {
+  REVERIE_TRY(const auto tools, tools_of(context, tool_ids));
   out += '[';
-  bool is_first = true;
-  for (const std::string& id : agent.tool_ids) {
-    const Tool* tool = find_builtin_tool_by_id(id);
-    if (!tool) continue;
-    if (!is_first) out += ',';
-    is_first = false;
-    append_tool_json(out, *tool, user_id);
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    if (i > 0) out += ',';
+    append_tool_json(out, *tools[i], context.user_id);
   }
   out += ']';
+  return {};
 }
 
 void append_identity_and_times(JsonObjectWriter& json, const Agent& agent) {
@@ -179,9 +181,13 @@ AgentIncludes agent_includes(const std::vector<std::string>& include,
            || std::count(include_relationships.begin(), include_relationships.end(), before) > 0;
   };
   if (!is_sdk_v1 && include.empty() && include_relationships.empty())
-    return {true, true, true, false, false};
-  return {has("agent.blocks", "memory"), has("agent.tools", "tools"), has("agent.tags", "tags"),
-          has("agent.pending_approval", "pending_approval"), has("agent.lifecycle", "lifecycle")};
+    return {true, true, true, false, true, false};
+  return {has("agent.blocks", "memory"),
+          has("agent.tools", "tools"),
+          has("agent.tags", "tags"),
+          has("agent.pending_approval", "pending_approval"),
+          has("agent.secrets", "tool_exec_environment_variables"),
+          has("agent.lifecycle", "lifecycle")};
 }
 
 Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id) {
@@ -189,6 +195,19 @@ Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id
   if (agent && agent->value.org_id == context.org_id) return std::move(agent->value);
   if (!agent && agent.error().code != Errc::not_found) return std::move(agent).error();
   return agent_not_found(agent_id);
+}
+
+Result<std::vector<ToolPointer>> tools_of(const ViewContext& context,
+                                          const std::vector<std::string>& tool_ids) {
+  std::vector<ToolPointer> tools;
+  for (const std::string& id : tool_ids) {
+    auto tool = read_tool(context.store, context.org_id, id);
+    if (tool)
+      tools.push_back(*std::move(tool));
+    else if (tool.error().code != Errc::not_found)
+      return std::move(tool).error();
+  }
+  return tools;
 }
 
 Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent) {
@@ -222,6 +241,27 @@ Status append_pending_approval(std::string& out, const ViewContext& context, con
   return {};
 }
 
+Result<std::string> secrets_json(const ViewContext& context, const Agent& agent) {
+  REVERIE_TRY(const auto secrets, read_secrets(context.store, context.secrets, agent.id));
+  std::string out = "[";
+  for (const auto& [record, value] : secrets) {
+    if (out.size() > 1) out += ',';
+    JsonObjectWriter{out}
+      .add("created_by_id", record.created_by_id)
+      .add("last_updated_by_id", record.last_updated_by_id)
+      .add("created_at", record.created_at)
+      .add("updated_at", record.updated_at)
+      .add("id", record.id)
+      .add("key", record.name)
+      .add("value", value)
+      .add("description", record.description)
+      .add("organization_id", record.org_id)
+      .add("value_enc", std::optional<std::string>{})
+      .add("agent_id", agent.id);
+  }
+  return out += ']';
+}
+
 // In the order of the contract's AgentState.
 Status append_agent_json(std::string& out, const ViewContext& context, const Agent& agent,
                          const AgentIncludes& includes) {
@@ -252,14 +292,18 @@ Status append_agent_json(std::string& out, const ViewContext& context, const Age
   append_blocks(out, blocks);
   json.begin("tools");
   if (includes.tools)
-    append_tools(out, agent, context.user_id);
+    REVERIE_CHECK(append_tools(out, context, agent.tool_ids));
   else
     out += "[]";
   json.add_json("sources", "[]");
   json.begin("tags");
   append_json(out, includes.tags ? agent.tags : std::vector<std::string>{});
-  json.add_json("tool_exec_environment_variables", "[]")
-    .add_json("secrets", "[]")
+  std::string secrets = "[]";
+  if (includes.secrets) {
+    REVERIE_TRY(secrets, secrets_json(context, agent));
+  }
+  json.add_json("tool_exec_environment_variables", secrets)
+    .add_json("secrets", secrets)
     .add("project_id", agent.project_id)
     .add("template_id", agent.template_id)
     .add("base_template_id", agent.base_template_id)
@@ -291,6 +335,7 @@ std::string rendered_key(const ViewContext& context, const std::string& agent_id
   key += includes.tools ? 't' : '-';
   key += includes.tags ? 't' : '-';
   key += includes.pending_approval ? 'p' : '-';
+  key += includes.secrets ? 's' : '-';
   key += includes.lifecycle ? 'l' : '-';
   return key += context.org_id + context.user_id;
 }
@@ -315,6 +360,9 @@ Status append_agent(std::string& out, const ViewContext& context, const std::str
   REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
   if (includes.blocks)
     for (const std::string& id : agent.block_ids) add_home(sources, id);
+  if (includes.tools)
+    for (const std::string& id : agent.tool_ids)
+      if (!find_builtin_tool_by_id(id)) add_home(sources, id);
   const std::size_t begin = out.size();
   REVERIE_CHECK(append_agent_json(out, context, agent, includes));
   context.rendered->keep(key, std::string_view{out}.substr(begin), std::move(sources));
@@ -337,8 +385,8 @@ Result<std::string> agents_json(const ViewContext& context, const std::vector<In
 Result<std::string> agent_json(const ViewContext& context, const std::string& agent_id,
                                bool with_relationships) {
   std::string out;
-  const AgentIncludes includes{with_relationships, with_relationships, with_relationships, false,
-                               false};
+  AgentIncludes includes;
+  includes.blocks = includes.tools = includes.tags = includes.secrets = with_relationships;
   REVERIE_CHECK(append_agent(out, context, agent_id, includes));
   return out;
 }
@@ -438,10 +486,8 @@ Result<std::string> view(const ViewContext& context, const ListAgentTools& reque
   std::vector<std::string> ids = agent.tool_ids;
   if (page.is_ascending) std::reverse(ids.begin(), ids.end());
   cut_to_page(ids, page, [](const std::string& id) -> const std::string& { return id; });
-  Agent shown;
-  shown.tool_ids = std::move(ids);
   std::string out;
-  append_tools(out, shown, context.user_id);
+  REVERIE_CHECK(append_tools(out, context, ids));
   return out;
 }
 

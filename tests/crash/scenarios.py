@@ -17,6 +17,7 @@ def settings_of(handle):
 class Scenario:
     options = ()  # of the server that is killed
     interrupted_at = None  # the failpoint that has killed a server before
+    died_at = None  # the one that kills it now
     label = ""
 
     def __init__(self, server, handle):
@@ -121,6 +122,30 @@ class Shared(Scenario):
     def check(self, server):
         assert call(server, "GET", f"/v1/blocks/{self.shared}")["value"] == "z\nShips on Friday."
         assert self.block(server, "human") == "x\nLikes tea."
+        super().check(server)
+
+
+class Outside(Scenario):
+    """A call whose work is outside of any commit: made once, or said to be lost."""
+
+    BEGUN = ("answer.stored", "tool.call", "tool.called", "tool.done")  # it is durable that it begins
+
+    def make_acts(self, server):
+        name = "dice_" + uuid.uuid4().hex[:8]
+        tool = call(server, "POST", "/v1/tools/", {
+            "source_code": f"def {name}():\n    import random\n    return 'thrown ' + str(random.random())\n",
+            "json_schema": {"name": name, "description": "Throws dice."}})
+        call(server, "PATCH", f"/v1/agents/{self.agent}/tools/attach/{tool['id']}")
+        yield Turn(self.agent, f"[[parallel]]{TEA}[[call {name} {{}}]][[step]][[say one two three]]", stream_tokens=True)
+
+    def check(self, server):
+        assert self.block(server, "human") == "x\nLikes tea."
+        assert self.types(server) == ["user_message", "tool_call_message", "tool_return_message", "assistant_message"]
+        returns = [message for message in history(server, self.agent) if message["message_type"] == "tool_return_message"]
+        _, thrown = returns[0]["tool_returns"]
+        is_lost = thrown["status"] == "error" and "may have run" in thrown["tool_return"]
+        assert is_lost or thrown["tool_return"].startswith("thrown "), thrown
+        assert is_lost or self.died_at not in self.BEGUN, (self.died_at, thrown)
         super().check(server)
 
 
@@ -338,5 +363,5 @@ class Created(Scenario):
         check_next(server, self.agent)
 
 
-SCENARIOS = [Plain, Tokens, Foreground, Rejoined, Parallel, Shared, Approval, Released, Compaction, Compact, Cancelled,
+SCENARIOS = [Plain, Tokens, Foreground, Rejoined, Parallel, Shared, Outside, Approval, Released, Compaction, Compact, Cancelled,
              Conversations, Interrupted, GivenUp, Created]

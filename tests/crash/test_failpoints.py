@@ -116,6 +116,7 @@ class Worker:
 
     def kill(self, kind, handle, name, count):
         scenario = self.begin(kind, handle)
+        scenario.died_at = name
         doomed = Doomed(self.directory, self.model, f"{name}@{count}", kind.options)
         doomed.run(scenario)
         code = doomed.wait_for_death()
