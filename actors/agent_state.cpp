@@ -53,9 +53,11 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
   });
   runs_ = std::make_unique<AgentRuns>(*record_, commits_, port);
   generations_ = std::make_unique<AgentGenerations>(*record_, port);
-  tool_trials_ = std::make_unique<AgentToolTrials>(*record_, port);
   conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
   git_memory_ = std::make_unique<AgentGitMemory>(*record_, commits_, port);
+  tool_trials_ = std::make_unique<AgentToolTrials>(
+    *record_, commits_, port,
+    [this](std::function<void()> kept) { git_memory_->sync_if_backed(std::move(kept)); });
 }
 
 void AgentState::handle(Routed request, Reply<Answer> reply) {

@@ -5,20 +5,27 @@
 
 #include "actors/agent_port.hpp"
 #include "actors/agent_record.hpp"
+#include "actors/commit_queue.hpp"
 #include "actors/errors.hpp"
 #include "runtime/requests/tools.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace reverie {
 
 class AgentToolTrials {
  public:
-  AgentToolTrials(AgentRecord& record, AgentPort& port) : record_(record), port_(port) {}
+  // Calls back when the files of the agent's memory are as its blocks are.
+  using AfterEdit = std::function<void(std::function<void()> kept)>;
 
-  // Answers with what came of it. Errors: not_found (the agent has no such tool); bad_request: it
-  // is one that works on the agent's memory, which only a turn changes; unavailable.
+  AgentToolTrials(AgentRecord& record, CommitQueue& commits, AgentPort& port, AfterEdit after_edit)
+    : record_(record), commits_(commits), port_(port), after_edit_(std::move(after_edit)) {}
+
+  // Answers with what came of it. Errors: not_found (the agent has no such tool); unavailable,
+  // corruption; of an edit of memory: conflict.
   void start(const RunAgentTool& request, const std::string& user_id, Reply<Answer> reply);
 
   // Whether the call was one of these.
@@ -30,8 +37,13 @@ class AgentToolTrials {
   bool empty() const { return waiting_.empty(); }
 
  private:
+  void run_native(const Tool& tool, Json arguments, const std::string& user_id,
+                  Reply<Answer> reply);
+
   AgentRecord& record_;
+  CommitQueue& commits_;
   AgentPort& port_;
+  AfterEdit after_edit_;
   std::map<std::string, Reply<Answer>> waiting_;  // by call id
 };
 

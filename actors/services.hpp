@@ -9,7 +9,7 @@
 #include "runtime/callback_sender.hpp"
 #include "runtime/image_fetcher.hpp"
 #include "runtime/llm/providers.hpp"
-#include "runtime/sandbox/sandbox.hpp"
+#include "runtime/sandbox/level_watch.hpp"
 #include "runtime/tools/external_tool.hpp"
 #include "runtime/tools/stored_tools.hpp"
 #include "runtime/views/rendered_answers.hpp"
@@ -33,7 +33,8 @@ struct Services {
   ToolCache* tools = nullptr;           // thread-safe
   ExternalTools* external = nullptr;    // thread-safe; null: none of these tools runs here
   Sandbox* sandbox = nullptr;           // thread-safe; null: no code runs here
-  const SecretBox* secrets = nullptr;   // null: none are stored
+  const LevelWatch* sandbox_level = nullptr;
+  const SecretBox* secrets = nullptr;  // null: none are stored
   // The model actor of a provider, made when it is first asked for. Thread-safe.
   std::function<ModelActor(const std::string& provider)> model_actor;
   // Who works on the repository of an agent's memory; the same for an agent always. Thread-safe.

@@ -5,6 +5,7 @@
 // other, in the order of the model. Before one begins that must not be made twice, it is stored
 // that it does, with what those before it came to.
 
+#include "actors/block_edit.hpp"
 #include "actors/external_call.hpp"
 #include "actors/message_scan.hpp"
 #include "actors/run_slot.hpp"
@@ -18,17 +19,6 @@
 namespace reverie {
 
 namespace {
-
-// The owner of a block answers {"text": ..., "is_error": ...}.
-ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& answer) {
-  if (!answer) return tool_error(planned.call.name, "RuntimeError", answer.error().message);
-  const Json json = Json::parse(answer->json, nullptr, false);
-  if (!json.is_object()) return tool_error(planned.call.name, "RuntimeError", "no answer");
-  std::string text = json.value("text", "");
-  if (json.value("is_error", false))
-    return tool_error(planned.call.name, "ValueError", std::move(text));
-  return tool_success(std::move(text));
-}
 
 ToolOutcome outcome_of(const StoredToolReturn& returned) {
   return {returned.text, returned.status != "success", returned.stdout_lines,
@@ -266,22 +256,18 @@ void ThreadRuns::run_native(std::size_t index) {
 void ThreadRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
   Slot& s = *slot_;
   const PlannedCall& planned = s.turn->calls()[index];
-  EditBlock edit;
-  edit.block_id = block_id;
-  edit.operation_id = call_id_of(planned);
-  edit.tool_name = planned.call.name;
-  edit.arguments = planned.arguments.dump(-1, ' ', false, Json::error_handler_t::replace);
-  Routed request{block_id, record_.agent().org_id, s.state.options.user_id, std::move(edit)};
+  Routed request = block_edit(block_id, call_id_of(planned), planned.call.name, planned.arguments,
+                              record_.agent().org_id, s.state.options.user_id);
   failpoint("block_edit.ask");
-  port_.edit_block(std::move(request),
-                   [this, index, run_id = s.run.id, block_id](Result<Answer> answer) {
-                     if (!slot_ || slot_->run.id != run_id) return;
-                     failpoint("block_edit.done");
-                     slot_->outcomes[index] = outcome_of_edit(slot_->turn->calls()[index], answer);
-                     if (auto block = record_.tables().blocks.get({block_id}))
-                       slot_->memory.refresh(std::move(block->value), block->version);
-                     run_rest();
-                   });
+  port_.edit_block(
+    std::move(request), [this, index, run_id = s.run.id, block_id](Result<Answer> answer) {
+      if (!slot_ || slot_->run.id != run_id) return;
+      failpoint("block_edit.done");
+      slot_->outcomes[index] = outcome_of_edit(slot_->turn->calls()[index].call.name, answer);
+      if (auto block = record_.tables().blocks.get({block_id}))
+        slot_->memory.refresh(std::move(block->value), block->version);
+      run_rest();
+    });
 }
 
 }  // namespace reverie

@@ -53,6 +53,7 @@ int run_doctor(const LoadedSettings& loaded, const Environment& environment, con
   report.add({check_port(loaded.settings, outlook.is_serving)});
   report.add({check_data_dir(loaded.settings.storage.data_dir)});
   report.add(check_disk(loaded.settings.storage.data_dir));
+  report.add({check_sandbox(loaded.settings)});
   const ModelFindings models = check_models(loaded.settings.models, environment);
   report.add(models.findings);
 

@@ -5,6 +5,7 @@
 
 #include "config/environment.hpp"
 #include "config/load.hpp"
+#include "runtime/sandbox/sandbox.hpp"
 
 #include <cstddef>
 #include <string>
@@ -34,6 +35,11 @@ Finding check_data_dir(const std::string& path);
 
 // How long the disk below `path` takes to make 4 KiB durable, and how much room it has.
 std::vector<Finding> check_disk(const std::string& path);
+
+// How far code of tools is kept apart here, by trying it. Takes at most sandbox.start_s a level.
+Finding check_sandbox(const Settings& settings);
+// The same, when it was found out.
+Finding sandbox_finding(SandboxLevel level);
 
 struct ModelFindings {
   std::vector<Finding> findings;

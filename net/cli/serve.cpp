@@ -12,6 +12,8 @@
 #include "net/server.hpp"
 #include "runtime/image_fetcher.hpp"
 #include "runtime/llm/http_providers.hpp"
+#include "runtime/sandbox/sandbox_runner.hpp"
+#include "runtime/tools/sandbox_tools.hpp"
 #include "storage/indexes.hpp"
 #include "storage/secret_box.hpp"
 #include "storage/tables.hpp"
@@ -125,7 +127,12 @@ int run_serve(const Settings& settings) {
   services.callbacks = &callbacks;
   ToolCache tools{**store};
   services.tools = &tools;
-  ExternalToolSet external{{}};
+  const auto sandbox = start_sandbox({settings.sandbox, settings.storage.data_dir + "/sandbox"});
+  const LevelWatch sandbox_level{*sandbox};
+  services.sandbox = sandbox.get();
+  services.sandbox_level = &sandbox_level;
+  SandboxTools code_tools{*sandbox, sandbox_limits(settings.sandbox)};
+  ExternalToolSet external{{&code_tools}};
   services.external = &external;
   services.secrets = &*secrets;
   RenderedAnswers rendered{(*store)->home_versions(),

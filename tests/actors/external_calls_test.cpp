@@ -50,7 +50,7 @@ class ExternalCallsTest : public testing::ActorFixture {
     CreateAgent request;
     request.agent_id = agent_id;
     request.model = "reverie/demo";
-    request.tools = Texts{"add", "fetch"};
+    request.tools = Texts{"add", "fetch", "core_memory_append"};
     request.parallel_tool_calls = true;
     CreateBlockInAgent block;
     block.label = "human";
@@ -501,7 +501,20 @@ TEST_F(ToolTrialsTest, AFailureIsAnAnswerToo) {
 
 TEST_F(ToolTrialsTest, OnlyToolsThatTheAgentHasAreTried) {
   EXPECT_EQ(run_tool("no_such_tool", "{}").error().code, Errc::not_found);
-  EXPECT_EQ(run_tool("conversation_search", "{}").error().code, Errc::bad_request);
+  EXPECT_EQ(run_tool("memory_rethink", "{}").error().code, Errc::not_found);
+}
+
+TEST_F(ToolTrialsTest, AToolOfTheServerEditsTheAgentsMemory) {
+  const auto edited = run_tool("memory_insert", R"({"label":"human","new_string":"y"})");
+  ASSERT_TRUE(edited) << edited.error().message;
+  EXPECT_EQ(edited->at("status"), "success");
+  RetrieveAgentBlock read;
+  read.agent_id = agent_id;
+  read.block_label = "human";
+  EXPECT_EQ(Json::parse(ask_router(agent_id, read)->json).at("value"), "x\ny");
+  const auto wrong = run_tool("memory_insert", R"({"label":"nobody","new_string":"y"})");
+  ASSERT_TRUE(wrong);
+  EXPECT_EQ(wrong->at("status"), "error");
 }
 
 }  // namespace

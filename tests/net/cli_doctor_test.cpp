@@ -46,6 +46,14 @@ TEST(CliDoctor, EndsWithTheLineToType) {
   EXPECT_EQ(next_text({true, false, 3}, Style()).find("reverie serve"), std::string::npos);
 }
 
+TEST(CliDoctor, SaysHowFarCodeIsKeptApart) {
+  EXPECT_EQ(sandbox_finding(SandboxLevel::isolated).level, Level::ok);
+  EXPECT_EQ(sandbox_finding(SandboxLevel::process).level, Level::note);
+  const Finding none = sandbox_finding(SandboxLevel::none);
+  EXPECT_EQ(none.level, Level::note);
+  EXPECT_NE(none.advice.find("bubblewrap"), std::string::npos);
+}
+
 TEST(CliDoctor, KnowsAFreePortFromATakenOne) {
   bool is_serving = true;
   Settings settings;

@@ -14,8 +14,7 @@ namespace reverie::testing {
 // For one thread.
 class ScriptedSandbox final : public Sandbox {
  public:
-  SandboxLevel level() const override { return level_; }
-  void set_level(SandboxLevel level) { level_ = level; }
+  SandboxLevel level() const override { return SandboxLevel::isolated; }
 
   void run(SandboxCall call, OnResult on_result) override {
     waiting_.emplace(call.id, std::move(on_result));
@@ -54,7 +53,6 @@ class ScriptedSandbox final : public Sandbox {
     R"("required":["a","b"]}})");
 
  private:
-  SandboxLevel level_ = SandboxLevel::isolated;
   std::map<std::string, OnResult> waiting_;
 };
 
