@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace reverie {
@@ -21,5 +22,11 @@ bool is_blank(std::string_view text);
 
 // Without the blanks at both ends.
 std::string_view stripped(std::string_view text);
+
+// The letters of ASCII alone.
+std::string lower_ascii(std::string_view text);
+
+// As a part of a URL's path or query: all but letters, digits and "-._~" as %XX.
+std::string url_encoded(std::string_view text);
 
 }  // namespace reverie

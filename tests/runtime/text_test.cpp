@@ -1,0 +1,18 @@
+#include "runtime/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace reverie {
+namespace {
+
+TEST(Text, EncodesForUrls) {
+  EXPECT_EQ(url_encoded("a-b_c.d~E9"), "a-b_c.d~E9");
+  EXPECT_EQ(url_encoded("a b/c?ü"), "a%20b%2Fc%3F%C3%BC");
+}
+
+TEST(Text, MakesLettersOfAsciiSmall) {
+  EXPECT_EQ(lower_ascii("Text/HTML Ü"), "text/html Ü");
+}
+
+}  // namespace
+}  // namespace reverie
