@@ -131,6 +131,25 @@ struct CallbackSettings {
                                             "127.0.0.0/8", "::1"};
 };
 
+// The tools fetch_webpage and web_search.
+struct WebSettings {
+  std::vector<std::string> allowed_networks;  // beside the public internet; see AddressGuard
+  std::vector<std::string> ports{"80", "443", "8080", "8443"};  // see PortSet
+  std::int64_t timeout_s = 30;                                  // of a page, or of a search
+  std::int64_t redirects_max = 10;
+  std::int64_t page_bytes_max = 4LL << 20;
+  std::int64_t text_bytes_max = 1LL << 20;
+  std::int64_t concurrency_max = 32;
+  std::int64_t queue_max = 1'024;
+  std::string user_agent = "Mozilla/5.0 (compatible; reverie)";
+  std::string search_provider = "auto";  // auto, none, exa, tavily, brave, searxng
+  std::string search_url;                // empty: the provider's own
+  std::string exa_api_key;
+  std::string tavily_api_key;
+  std::string brave_api_key;
+  std::int64_t search_retry_ms = 1'000;
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -149,6 +168,7 @@ struct Settings {
   ImageSettings images;
   OutboundSettings outbound;
   CallbackSettings callbacks;
+  WebSettings web;
   LogSettings log;
 };
 
