@@ -43,4 +43,8 @@ struct ModelFindings {
 // Asks every provider for its models. Takes at most models.listing_s and a little.
 ModelFindings check_models(const ModelSettings& settings, const Environment& environment);
 
+// Who answers web_search, without asking it, and whether serving would fail over the other
+// settings.
+std::vector<Finding> check_web(const WebSettings& settings);
+
 }  // namespace reverie
