@@ -137,6 +137,31 @@ TEST(CliDoctor, AsksWhetherTheKeyIsRight) {
   EXPECT_EQ(findings_text(found.findings, Style()).find("sk-secret"), std::string::npos);
 }
 
+TEST(CliDoctor, SaysWhoSearchesTheWeb) {
+  WebSettings settings;
+  EXPECT_EQ(check_web(settings).at(0).level, Level::info);
+  EXPECT_NE(check_web(settings).at(0).advice.find("EXA_API_KEY"), std::string::npos);
+  settings.exa_api_key = "exa-secret";
+  EXPECT_EQ(findings_text(check_web(settings), Style()),
+            "✓ web       web_search: Exa at https://api.exa.ai\n");
+  settings.search_provider = "brave";
+  EXPECT_EQ(check_web(settings).at(0).level, Level::note);
+  EXPECT_NE(check_web(settings).at(0).text.find("BRAVE_API_KEY"), std::string::npos);
+  settings.search_provider = "none";
+  EXPECT_EQ(check_web(settings).at(0).level, Level::info);
+}
+
+TEST(CliDoctor, NamesSettingsOfTheWebThatAreWrong) {
+  WebSettings settings;
+  settings.allowed_networks = {"home"};
+  settings.ports = {"http"};
+  const auto findings = check_web(settings);
+  ASSERT_EQ(findings.size(), 3U);
+  EXPECT_EQ(findings[1].level, Level::problem);
+  EXPECT_TRUE(findings[1].text.starts_with("web.allowed_networks: "));
+  EXPECT_TRUE(findings[2].text.starts_with("web.ports: "));
+}
+
 TEST(CliDoctor, NamesAProviderOfTheFileThatIsWrong) {
   const ModelFindings found = check_models(only("no-such-type", ""), Environment());
   ASSERT_EQ(found.findings.size(), 1U);
