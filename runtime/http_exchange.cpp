@@ -190,8 +190,7 @@ Result<HttpResult> HttpExchange::outcome(CURLcode code) {
     return Error{Errc::bad_request, "the address " + refused_ + " may not be reached from here",
                  "url"};
   switch (code) {
-    case CURLE_URL_MALFORMAT:
-      return Error{Errc::invalid_argument, curl_easy_strerror(code), "url"};
+    case CURLE_URL_MALFORMAT: return Error{Errc::invalid_argument, curl_easy_strerror(code), "url"};
     case CURLE_OPERATION_TIMEDOUT:  // curl keeps no other time than that of the connect
       return connection_error("no connection within " + std::to_string(call_.connect_ms) + " ms");
     default:
