@@ -35,6 +35,19 @@ class ActorPort final : public AgentPort {
     self_->send(services_->model_actor(provider), CancelModel{call_id});
   }
 
+  void run_tool(ExternalCall call) override {
+    // On a thread of the tool: an agent that has ended gets nothing.
+    const caf::weak_actor_ptr agent{self_->ctrl()};
+    const std::string id = call.id;
+    services_->external->run(std::move(call), [agent, id](ToolOutcome outcome) {
+      if (const auto to = agent.lock())
+        caf::anon_send(caf::actor_cast<caf::actor>(to),
+                       ToolDone{id, std::make_shared<const ToolOutcome>(std::move(outcome))});
+    });
+  }
+
+  void cancel_tool(const std::string& call_id) override { services_->external->cancel(call_id); }
+
   void publish(RunEvents events) override { self_->send(shard_, std::move(events)); }
 
   void send_callback(std::int64_t run_sequence_id, CallbackCall call) override {
@@ -100,6 +113,7 @@ AgentActor::behavior_type agent_actor(AgentPointer self, const Services* service
     },
     [self](const ModelDelta& message) { self->state.agent.runs().on_delta(message); },
     [self](const ModelDone& message) { self->state.agent.on_done(message); },
+    [self](const ToolDone& message) { self->state.agent.on_tool_done(message); },
     [self](const CallbackDone& message) { self->state.agent.runs().callbacks().on_done(message); },
     [self, shard, agent_id](Tick) {
       if (self->state.agent.is_idle()) self->send(shard, Leave{agent_id, self->state.handled});

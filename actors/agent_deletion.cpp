@@ -39,6 +39,7 @@ Result<Batch> agent_deletion(const AgentRecord& record) {
   tables.run_callbacks.erase_range(batch, home, prefix);
   tables.otids.erase_range(batch, home, prefix);
   tables.traces.erase_range(batch, home, prefix);
+  tables.secrets.erase_range(batch, home, prefix);
   tables.lifecycles.erase_unchecked(batch, {id});
   tables.conversations.erase_range(batch, home, prefix);
   tables.conversation_messages.erase_range(batch, home, prefix);

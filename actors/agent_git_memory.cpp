@@ -1,5 +1,6 @@
 #include "actors/agent_git_memory.hpp"
 
+#include "config/failpoint.hpp"
 #include "config/log_line.hpp"
 #include "runtime/git_memory/block_path.hpp"
 #include "runtime/git_memory/git_backed.hpp"
@@ -99,6 +100,7 @@ void AgentGitMemory::apply(MemoryUpdate update) {
                 [this, change](Status status) {
                   if (!status && change->is_stale) return pass();
                   if (!status) return finish(std::move(status).error());
+                  failpoint("rows.stored");
                   if (change->agent) record_.stored(*std::move(change->agent));
                   edit_elsewhere(change->update.update);
                 },
@@ -132,6 +134,7 @@ Result<Batch> AgentGitMemory::own_changes(Change& change) {
     take_over(block, synced, now);
     tables.blocks.put(batch, {block.id}, block, memory_.version_of(synced.label));
   }
+  failpoint("rows.store");
   if (agent.block_ids == record_.agent().block_ids) {
     tables.agents.require(batch, {record_.id()}, record_.version());
     return batch;

@@ -6,9 +6,11 @@
 #include "actors/commit_queue.hpp"
 #include "actors/messages.hpp"
 #include "runtime/callback_sender.hpp"
+#include "runtime/tools/external_tool.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace reverie {
 
@@ -21,6 +23,10 @@ class AgentPort {
   // Pieces and the end of the answer come back as ModelDelta and ModelDone with this call id.
   virtual void ask_model(const std::string& provider, AskModel message) = 0;
   virtual void cancel_model(const std::string& provider, std::int64_t call_id) = 0;
+
+  // ToolDone comes back, with the call's id.
+  virtual void run_tool(ExternalCall call) = 0;
+  virtual void cancel_tool(const std::string& call_id) = 0;
 
   // To those who listen to the run.
   virtual void publish(RunEvents events) = 0;

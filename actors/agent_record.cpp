@@ -2,7 +2,6 @@
 
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/prompt/system_prompt.hpp"
-#include "runtime/tools/tools.hpp"
 
 #include <algorithm>
 #include <map>
@@ -92,6 +91,15 @@ void AgentRecord::load(CoreMemory& memory, Stored<Block> block) const {
   const auto home = home_of(id_);
   const auto block_home = home_of(block.value.id);
   memory.load(std::move(block.value), block.version, home && block_home && *block_home == *home);
+}
+
+Result<std::vector<ToolPointer>> AgentRecord::tools() const {
+  const std::uint32_t version = services_->tools->version();
+  if (!tools_ || tools_version_ != version) {
+    REVERIE_TRY(tools_, services_->tools->tools(agent().org_id, agent().tool_ids));
+    tools_version_ = version;
+  }
+  return *tools_;
 }
 
 Result<CoreMemory> AgentRecord::memory() const {
@@ -249,9 +257,7 @@ AgentRecord::Prompt AgentRecord::compile_prompt(const Agent& agent,
 
 Status AgentRecord::derive() {
   REVERIE_TRY(model_, model_config_of({agent().model, agent().llm_config, agent().model_settings}));
-  tools_.clear();
-  for (const std::string& tool_id : agent().tool_ids)
-    if (const Tool* tool = find_builtin_tool_by_id(tool_id)) tools_.push_back(tool);
+  tools_.reset();
   auto rules = ToolRules::parse(agent().tool_rules);
   // Rules that were accepted once and are not understood any more must not make an agent useless.
   rules_ = rules ? *std::move(rules) : ToolRules{};

@@ -9,7 +9,7 @@
 #include "runtime/llm/llm_config.hpp"
 #include "runtime/memory/core_memory.hpp"
 #include "runtime/tool_rules.hpp"
-#include "runtime/tools/tool.hpp"
+#include "runtime/tools/stored_tools.hpp"
 
 #include <functional>
 #include <optional>
@@ -38,8 +38,10 @@ class AgentRecord {
   const AgentActivity& activity() const { return activity_->value; }
   std::int64_t activity_version() const { return activity_->version; }
   const ModelConfig& model() const { return model_; }
-  const std::vector<const Tool*>& tools() const { return tools_; }
   const ToolRules& rules() const { return rules_; }
+
+  // Those of the agent's tools that are there now. Errors: corruption, unavailable.
+  Result<std::vector<ToolPointer>> tools() const;
 
   // What was written is now what is stored.
   void stored(Agent agent);
@@ -107,8 +109,9 @@ class AgentRecord {
   std::optional<Stored<Agent>> agent_;
   std::optional<Stored<AgentActivity>> activity_;
   ModelConfig model_;
-  std::vector<const Tool*> tools_;
   ToolRules rules_;
+  mutable std::optional<std::vector<ToolPointer>> tools_;  // as they were at
+  mutable std::uint32_t tools_version_ = 0;                // this ToolCache::version
   mutable HistoryCache history_;
 };
 

@@ -67,9 +67,8 @@ void AgentRuns::send(SendMessage request, std::string user_id, Reply<Answer> rep
   ThreadRuns& to = thread(thread_id(request.conversation_id));
   const bool waits = request.when_busy ? *request.when_busy != "reject"
                                        : request.is_async || !request.conversation_id;
-  // The same input again joins the run that it has started.
-  if (const auto run_id = to.run_id(); run_id && !waits && !to.has_accepted(request))
-    return reply(is_busy_with(*run_id));
+  if (!waits)
+    if (const auto run_id = to.in_the_way(request)) return reply(is_busy_with(*run_id));
   to.send(std::move(request), std::move(user_id), std::move(reply));
 }
 
@@ -80,7 +79,7 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
   };
   const auto withdrawal = std::make_shared<Withdrawal>();
   const auto ended = std::make_shared<std::vector<std::string>>();
-  // What waited has ended when that is stored: a start would begin it else.
+  // What has ended is stored as that: a start would begin it, or go on with it, else.
   const std::function<void(Status)> done = [withdrawal, ended, reply,
                                             named = request.run_ids](Status status) {
     if (!status) withdrawal->status = std::move(status);
@@ -96,20 +95,15 @@ void AgentRuns::cancel(const CancelRuns& request, Reply<Answer> reply) {
     });
     if (waited) ended->push_back(run_id);
   }
-  for (std::string& run_id : cancel_running(request)) ended->push_back(std::move(run_id));
-  if (ended->empty()) return cancel_pending(request, std::move(reply));
-  done({});
-}
-
-std::vector<std::string> AgentRuns::cancel_running(const CancelRuns& request) {
-  std::vector<std::string> ended;
   for (const auto& [id, thread] : threads_) {
     auto run_id = thread->run_id();
     if (!run_id || !is_meant(request, id, *run_id)) continue;
-    thread->cancel();
-    ended.push_back(*std::move(run_id));
+    ++withdrawal->left;
+    thread->cancel(done);
+    ended->push_back(*std::move(run_id));
   }
-  return ended;
+  if (ended->empty()) return cancel_pending(request, std::move(reply));
+  done({});
 }
 
 void AgentRuns::cancel_pending(const CancelRuns& request, Reply<Answer> reply) {
@@ -211,6 +205,10 @@ void AgentRuns::on_delta(const ModelDelta& message) {
 
 void AgentRuns::on_done(const ModelDone& message) {
   if (const auto call = calls_.extract(message.call_id)) call.mapped()->on_done(message);
+}
+
+void AgentRuns::on_tool_done(const ToolDone& message) {
+  for (const auto& [id, thread] : threads_) thread->on_tool_done(message);
 }
 
 void AgentRuns::abandon(const Error& why) {

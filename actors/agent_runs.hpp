@@ -22,8 +22,8 @@ class AgentRuns {
   void send(SendMessage request, std::string user_id, Reply<Answer> reply);
 
   // Ends the named runs, also those that wait; without names what is under way on the named thread,
-  // or on any. Answers
-  // with what became of each. Errors: conflict (none is active).
+  // or on any. Answers with what became of each, when that is stored. Errors: conflict (none is
+  // active), unavailable.
   void cancel(const CancelRuns& request, Reply<Answer> reply);
 
   // ThreadRuns::expire_pending on the thread that the request names.
@@ -47,6 +47,7 @@ class AgentRuns {
 
   void on_delta(const ModelDelta& message);
   void on_done(const ModelDone& message);
+  void on_tool_done(const ToolDone& message);
 
   // For a call of the agent that belongs to no thread.
   std::int64_t new_call_id() { return next_call_id_++; }
@@ -66,7 +67,6 @@ class AgentRuns {
   Result<std::string> run_to_resume(const ResumeStream& request);
   Result<Run> find_run(const std::string& run_id) const;
   std::int64_t new_call(const std::string& conversation_id);
-  std::vector<std::string> cancel_running(const CancelRuns& request);
   void cancel_pending(const CancelRuns& request, Reply<Answer> reply);
   ThreadRuns& thread_to_free(const CancelRuns& request);
 

@@ -10,7 +10,7 @@
 #include "runtime/git_memory/block_path.hpp"
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/messages/api_messages.hpp"
-#include "runtime/tools/tools.hpp"
+#include "runtime/tools/stored_tools.hpp"
 #include "runtime/views/views.hpp"
 
 #include <algorithm>
@@ -27,7 +27,8 @@ Error agent_not_found(const std::string& id) {
 
 AgentConfigContext config_context(const Services& services, const Routed& routed) {
   const auto& models = services.settings->models;
-  return {*services.providers,
+  return {*services.store,
+          *services.providers,
           *services.random,
           services.clock->now(),
           routed.org_id,
@@ -54,6 +55,9 @@ void AgentState::init(const Services& services, const std::string& agent_id, Age
   generations_ = std::make_unique<AgentGenerations>(*record_, port);
   conversations_ = std::make_unique<AgentConversations>(*record_, commits_);
   git_memory_ = std::make_unique<AgentGitMemory>(*record_, commits_, port);
+  tool_trials_ = std::make_unique<AgentToolTrials>(
+    *record_, commits_, port,
+    [this](std::function<void()> kept) { git_memory_->sync_if_backed(std::move(kept)); });
 }
 
 void AgentState::send_commit(Commit commit, CommitQueue::OnAnswer answer) {
@@ -90,28 +94,30 @@ void AgentState::handle(Routed request, Reply<Answer> reply) {
     payload.any());
 }
 
-void AgentState::change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply) {
+void AgentState::change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply,
+                        More more) {
   const auto changed = std::make_shared<Agent>();
-  commits_.add({[this, changed, edit = std::move(edit), user_id]() -> Result<Batch> {
-                  REVERIE_CHECK(record_->load());
-                  *changed = record_->agent();
-                  REVERIE_CHECK(edit(*changed));
-                  changed->updated_at = services_->clock->now();
-                  Batch batch;
-                  record_->tables().agents.put(batch, {record_->id()}, *changed,
-                                               record_->version());
-                  REVERIE_CHECK(add_lifecycle_event(*record_, "updating", user_id, batch));
-                  return batch;
-                },
-                [this, changed, answers_null, reply](Status status) {
-                  if (!status) return reply(std::move(status).error());
-                  record_->stored(std::move(*changed));
-                  answer_kept(answers_null, reply);
-                },
-                [this](const RecordVersion&) {
-                  record_->forget();
-                  return true;
-                }});
+  commits_.add(
+    {[this, changed, edit = std::move(edit), more = std::move(more), user_id]() -> Result<Batch> {
+       REVERIE_CHECK(record_->load());
+       *changed = record_->agent();
+       REVERIE_CHECK(edit(*changed));
+       changed->updated_at = services_->clock->now();
+       Batch batch;
+       record_->tables().agents.put(batch, {record_->id()}, *changed, record_->version());
+       REVERIE_CHECK(add_lifecycle_event(*record_, "updating", user_id, batch));
+       if (more) REVERIE_CHECK(more(*changed, batch));
+       return batch;
+     },
+     [this, changed, answers_null, reply](Status status) {
+       if (!status) return reply(std::move(status).error());
+       record_->stored(std::move(*changed));
+       answer_kept(answers_null, reply);
+     },
+     [this](const RecordVersion&) {
+       record_->forget();
+       return true;
+     }});
 }
 
 void AgentState::answer_kept(bool answers_null, Reply<Answer> reply) {
@@ -123,7 +129,8 @@ void AgentState::answer_kept(bool answers_null, Reply<Answer> reply) {
 
 void AgentState::answer_agent(bool answers_null, const Reply<Answer>& reply) const {
   if (answers_null) return reply(null_answer());
-  const ViewContext context{*services_->store, *services_->providers, record_->agent().org_id, ""};
+  ViewContext context{*services_->store, *services_->providers, record_->agent().org_id, ""};
+  context.secrets = services_->secrets;
   auto json = agent_json(context, record_->id(), true);
   if (!json) return reply(std::move(json).error());
   reply(Answer{*std::move(json), ""});
@@ -132,18 +139,42 @@ void AgentState::answer_agent(bool answers_null, const Reply<Answer>& reply) con
 void AgentState::handle(CreateAgent request, const Routed& routed, Reply<Answer> reply) {
   auto made = new_agent(request, config_context(*services_, routed));
   if (!made) return reply(std::move(made).error());
+  auto secrets = secrets_of(request);
+  if (!secrets) return reply(std::move(secrets).error());
+  const More more = replace_secrets(*std::move(secrets), routed.user_id);
   const auto parts = std::make_shared<NewAgent>(*std::move(made));
-  if (!is_git_backed(parts->agent.tags)) return create(parts, std::move(reply));
+  if (!is_git_backed(parts->agent.tags)) return create(parts, more, std::move(reply));
   git_memory_->move_labels(request.block_ids.value_or(std::vector<std::string>{}), routed.org_id,
-                           routed.user_id, [this, parts, reply](Status status) {
+                           routed.user_id, [this, parts, more, reply](Status status) {
                              if (!status) return reply(std::move(status).error());
-                             create(parts, reply);
+                             create(parts, more, reply);
                            });
 }
 
+AgentState::More AgentState::replace_secrets(std::optional<SecretValues> secrets,
+                                             std::string user_id) const {
+  if (!secrets) return {};
+  return [this, secrets = *std::move(secrets), user_id = std::move(user_id)](
+           const Agent& agent, Batch& batch) -> Status {
+    const SecretBox* box = services_->secrets;
+    if (!box && secrets.empty()) return {};
+    if (!box)
+      return Error{Errc::unavailable, "this server has no key to store secrets with", "secrets"};
+    REVERIE_TRY(const auto before, read_secrets(*services_->store, box, agent.id));
+    REVERIE_TRY(const Home home, home_of(agent.id));
+    const auto& table = record_->tables().secrets;
+    table.erase_range(batch, home, key_bytes(agent.id));
+    for (const AgentSecret& each :
+         sealed_secrets(secrets, before, agent.id, agent.org_id, user_id, *box, *services_->random,
+                        services_->clock->now()))
+      table.put_unchecked(batch, {agent.id, each.name}, each);
+    return {};
+  };
+}
+
 // The agent, its blocks, its first messages and its context are one commit.
-void AgentState::create(std::shared_ptr<NewAgent> made, Reply<Answer> reply) {
-  const auto build = [this, made]() -> Result<Batch> {
+void AgentState::create(std::shared_ptr<NewAgent> made, More more, Reply<Answer> reply) {
+  const auto build = [this, made, more]() -> Result<Batch> {
     const AgentTables& tables = record_->tables();
     Batch batch;
     NewAgent parts = *made;
@@ -152,6 +183,7 @@ void AgentState::create(std::shared_ptr<NewAgent> made, Reply<Answer> reply) {
     REVERIE_TRY(AgentActivity activity,
                 first_messages(*record_, parts.agent, parts.blocks, parts.messages, batch));
     tables.activity.put(batch, {record_->id()}, activity, 0);
+    if (more) REVERIE_CHECK(more(parts.agent, batch));
     failpoint("agent.store");
     return batch;
   };
@@ -173,22 +205,26 @@ void AgentState::handle(ModifyAgent request, const Routed& routed, Reply<Answer>
     agent.last_updated_by_id = who.user_id;
     return {};
   };
+  auto secrets = secrets_of(request);
+  if (!secrets) return reply(std::move(secrets).error());
+  const More more = replace_secrets(*std::move(secrets), who.user_id);
   Agent changed = record_->agent();
   const bool was_git_backed = is_git_backed(changed.tags);
   if (auto status = modify_agent(changed, request, config_context(*services_, who)); !status)
     return reply(std::move(status).error());
   if (was_git_backed || !is_git_backed(changed.tags))
-    return change(std::move(edit), who.user_id, false, std::move(reply));
+    return change(std::move(edit), who.user_id, false, std::move(reply), more);
   git_memory_->move_labels(changed.block_ids, who.org_id, who.user_id,
-                           [this, edit, user = who.user_id, reply](Status status) {
+                           [this, edit, more, user = who.user_id, reply](Status status) {
                              if (!status) return reply(std::move(status).error());
-                             change(edit, user, false, reply);
+                             change(edit, user, false, reply, more);
                            });
 }
 
 void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
   runs_->abandon(agent_not_found(record_->id()));
   generations_->abandon(agent_not_found(record_->id()));
+  tool_trials_->abandon(agent_not_found(record_->id()));
   commits_.add({[this]() -> Result<Batch> {
                   REVERIE_CHECK(record_->load());
                   return agent_deletion(*record_);
@@ -262,34 +298,31 @@ void AgentState::handle(DetachBlock request, const Routed& routed, Reply<Answer>
 }
 
 void AgentState::handle(AttachTool request, const Routed& routed, Reply<Answer> reply) {
-  auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
-    if (!find_builtin_tool_by_id(tool_id))
-      return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
-    if (!std::count(agent.tool_ids.begin(), agent.tool_ids.end(), tool_id))
-      agent.tool_ids.push_back(tool_id);
+  auto edit = [this, tool_id = request.tool_id](Agent& agent) -> Status {
+    REVERIE_TRY(const ToolPointer tool, read_tool(*services_->store, agent.org_id, tool_id));
+    attach_tool(agent, *tool);
     return {};
   };
   change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
+// Also of a tool that is gone: the agent may still name it.
 void AgentState::handle(DetachTool request, const Routed& routed, Reply<Answer> reply) {
-  auto edit = [tool_id = request.tool_id](Agent& agent) -> Status {
-    if (!find_builtin_tool_by_id(tool_id))
-      return Error{Errc::not_found, "Tool with id '" + tool_id + "' not found", ""};
-    std::erase(agent.tool_ids, tool_id);
+  auto edit = [this, tool_id = request.tool_id](Agent& agent) -> Status {
+    if (std::erase(agent.tool_ids, tool_id) > 0) return {};
+    REVERIE_TRY([[maybe_unused]] const ToolPointer tool,
+                read_tool(*services_->store, agent.org_id, tool_id));
     return {};
   };
   change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
 void AgentState::handle(ModifyToolApproval request, const Routed& routed, Reply<Answer> reply) {
-  auto edit = [name = request.tool_name,
+  auto edit = [this, name = request.tool_name,
                needs = request.requires_approval](Agent& agent) -> Status {
-    const auto has_name = [&](const std::string& id) {
-      const Tool* tool = find_builtin_tool_by_id(id);
-      return tool && tool->name == name;
-    };
-    if (std::none_of(agent.tool_ids.begin(), agent.tool_ids.end(), has_name))
+    REVERIE_TRY(const auto tools, record_->tools());
+    const auto has_name = [&](const ToolPointer& tool) { return tool->name == name; };
+    if (std::none_of(tools.begin(), tools.end(), has_name))
       return Error{Errc::not_found, "Tool with name '" + name + "' is not attached", ""};
     agent.tool_rules = with_approval_rule(agent.tool_rules, name, needs);
     return {};
@@ -297,67 +330,12 @@ void AgentState::handle(ModifyToolApproval request, const Routed& routed, Reply<
   change(std::move(edit), routed.user_id, request.is_sdk_v1, std::move(reply));
 }
 
-void AgentState::handle(RecompileAgent request, const Routed&, Reply<Answer> reply) {
-  const auto memory = record_->memory();
-  const auto context = record_->context("");
-  if (!memory) return reply(memory.error());
-  if (!context) return reply(context.error());
-  const auto recall =
-    record_->activity().messages_count - static_cast<std::int64_t>(context->sequence_ids.size());
-  std::string json;
-  append_json_string(json, record_->compile_prompt(*memory, recall).text);
-  if (request.dry_run.value_or(false)) return reply(Answer{json, ""});
-  const auto activity = std::make_shared<AgentActivity>();
-  commits_.add({[this, activity]() -> Result<Batch> {
-                  REVERIE_CHECK(record_->load());
-                  Batch batch;
-                  *activity = record_->activity();
-                  activity->prompt_digest.clear();
-                  REVERIE_TRY(Context thread, record_->context(""));
-                  REVERIE_CHECK(
-                    refresh_system_message(*record_, *activity, std::move(thread), batch));
-                  record_->tables().activity.put(batch, {record_->id()}, *activity,
-                                                 record_->activity_version());
-                  return batch;
-                },
-                [this, activity, reply, json](Status status) {
-                  if (!status) return reply(std::move(status).error());
-                  record_->stored(std::move(*activity));
-                  reply(Answer{json, ""});
-                },
-                [this](const RecordVersion&) {
-                  record_->forget();
-                  return true;
-                }});
+void AgentState::handle(RunAgentTool request, const Routed& routed, Reply<Answer> reply) {
+  tool_trials_->start(request, routed.user_id, std::move(reply));
 }
 
-// The context starts again with a system message of its own; the old one and all that was said
-// are deleted, as the API has it.
-void AgentState::handle(ResetMessages request, const Routed&, Reply<Answer> reply) {
-  if (!runs_->empty())
-    return reply(
-      Error{Errc::conflict, "CONFLICT: a message to this agent is currently being processed", ""});
-  const auto activity = std::make_shared<AgentActivity>();
-  commits_.add(
-    {[this, activity, request]() -> Result<Batch> {
-       REVERIE_CHECK(record_->load());
-       Batch batch;
-       REVERIE_TRY(
-         *activity,
-         reset_messages(*record_, request.add_default_initial_messages.value_or(false), batch));
-       record_->tables().activity.put(batch, {record_->id()}, *activity,
-                                      record_->activity_version());
-       return batch;
-     },
-     [this, activity, request, reply](Status status) {
-       if (!status) return reply(std::move(status).error());
-       record_->stored(std::move(*activity));
-       answer_agent(request.is_sdk_v1, reply);
-     },
-     [this](const RecordVersion&) {
-       record_->forget();
-       return true;
-     }});
+void AgentState::on_tool_done(const ToolDone& message) {
+  if (!tool_trials_->on_done(message)) runs_->on_tool_done(message);
 }
 
 void AgentState::handle(SendMessage request, const Routed& routed, Reply<Answer> reply) {
@@ -404,10 +382,13 @@ void AgentState::set_paused(bool is_paused, std::string user_id, Reply<Answer> r
   const auto activity = std::make_shared<AgentActivity>();
   commits_.add({[this, activity, is_paused, user_id]() -> Result<Batch> {
                   REVERIE_CHECK(record_->load());
-                  return pause_change(*record_, is_paused, user_id, *activity);
+                  REVERIE_TRY(Batch batch, pause_change(*record_, is_paused, user_id, *activity));
+                  failpoint("pause.store");
+                  return batch;
                 },
                 [this, activity, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
+                  failpoint("pause.stored");
                   record_->stored(std::move(*activity));
                   const ViewContext context{*services_->store, *services_->providers,
                                             record_->agent().org_id, ""};
@@ -418,36 +399,6 @@ void AgentState::set_paused(bool is_paused, std::string user_id, Reply<Answer> r
                 [this](const RecordVersion&) {
                   record_->forget();
                   return true;
-                }});
-}
-
-// The text of a message that a person corrects. What a tool returned and what it was asked stay.
-void AgentState::handle(ModifyMessage request, const Routed&, Reply<Answer> reply) {
-  const auto child = record_->tables().children.get({request.message_id});
-  const MessageTable::Key key{record_->id(),
-                              child ? static_cast<std::uint64_t>(child->value.sequence_id) : 0};
-  auto message = record_->tables().messages.get(key);
-  if (!child || !message || message->value.id != request.message_id)
-    return reply(
-      Error{Errc::not_found, "Message with id '" + request.message_id + "' not found", ""});
-  const Json content = Json::parse(request.content.text, nullptr, false);
-  if (!content.is_string())
-    return reply(Error{Errc::invalid_argument, "expected string", "body.content"});
-  Message changed = std::move(message->value);
-  std::erase_if(changed.content, [](const ContentPart& part) { return part.type == "text"; });
-  ContentPart part;
-  part.text = content.get<std::string>();
-  changed.content.push_back(std::move(part));
-  commits_.add({[this, key, changed]() -> Result<Batch> {
-                  Batch batch;
-                  record_->tables().messages.put_unchecked(batch, key, changed);
-                  return batch;
-                },
-                [changed, reply](Status status) {
-                  if (!status) return reply(std::move(status).error());
-                  std::string json;
-                  append_api_messages(json, changed, {});
-                  reply(Answer{json.empty() ? "null" : json, ""});
                 }});
 }
 
@@ -463,74 +414,6 @@ void AgentState::handle(OpenGitMemory, const Routed&, Reply<Answer> reply) {
 
 void AgentState::handle(SyncGitMemory, const Routed&, Reply<Answer> reply) {
   git_memory_->sync_if_backed([reply] { reply(null_answer()); });
-}
-
-void AgentState::handle(DeleteRun request, const Routed&, Reply<Answer> reply) {
-  if (runs_->is_running(request.run_id))
-    return reply(Error{Errc::conflict, "CONFLICT: the run is currently being processed", ""});
-  const auto child = record_->tables().children.get({request.run_id});
-  if (!child) return reply(Error{Errc::not_found, "Run not found", ""});
-  const RunTable::Key key{record_->id(), static_cast<std::uint64_t>(child->value.sequence_id)};
-  commits_.add(
-    {[this, key, run_id = request.run_id]() -> Result<Batch> {
-       Batch batch;
-       record_->tables().runs.erase_unchecked(batch, key);
-       if (const auto home = home_of(record_->id()))
-         record_->tables().run_events.erase_range(batch, *home,
-                                                  key_bytes(record_->id(), key.sequence_id));
-       record_->tables().run_logs.erase_unchecked(batch, {key.agent_id, key.sequence_id});
-       record_->tables().run_callbacks.erase_unchecked(batch, {key.agent_id, key.sequence_id});
-       record_->tables().children.erase_unchecked(batch, {run_id});
-       return batch;
-     },
-     [reply](Status status) {
-       if (!status) return reply(std::move(status).error());
-       reply(null_answer());
-     }});
-}
-
-void AgentState::handle(ModifyStepFeedback request, const Routed&, Reply<Answer> reply) {
-  if (request.feedback.value && *request.feedback.value != "positive"
-      && *request.feedback.value != "negative")
-    return reply(
-      Error{Errc::invalid_argument, "expected positive, negative or null", "body.feedback"});
-  modify_step(
-    request.step_id,
-    [request](Step& step) {
-      request.feedback.apply_to(step.feedback);
-      if (request.tags) step.tags = *request.tags;
-    },
-    std::move(reply));
-}
-
-void AgentState::handle(ModifyStepTransaction request, const Routed&, Reply<Answer> reply) {
-  modify_step(
-    request.step_id, [request](Step& step) { step.tid = request.transaction_id; },
-    std::move(reply));
-}
-
-void AgentState::modify_step(const std::string& step_id, std::function<void(Step&)> edit,
-                             Reply<Answer> reply) {
-  const auto child = record_->tables().children.get({step_id});
-  const StepTable::Key key{record_->id(),
-                           child ? static_cast<std::uint64_t>(child->value.sequence_id) : 0};
-  auto step = record_->tables().steps.get(key);
-  if (!child || !step || step->value.id != step_id)
-    return reply(Error{Errc::not_found, "Step not found", ""});
-  edit(step->value);
-  commits_.add({[this, key, changed = std::move(step->value)]() -> Result<Batch> {
-                  Batch batch;
-                  record_->tables().steps.put_unchecked(batch, key, changed);
-                  return batch;
-                },
-                [this, step_id, reply](Status status) {
-                  if (!status) return reply(std::move(status).error());
-                  const ViewContext context{*services_->store, *services_->providers,
-                                            record_->agent().org_id, ""};
-                  auto json = answer_request(context, RetrieveStep{step_id});
-                  if (!json) return reply(std::move(json).error());
-                  reply(Answer{*std::move(json), ""});
-                }});
 }
 
 }  // namespace reverie

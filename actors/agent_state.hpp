@@ -7,7 +7,9 @@
 #include "actors/agent_generations.hpp"
 #include "actors/agent_git_memory.hpp"
 #include "actors/agent_runs.hpp"
+#include "actors/agent_tool_trials.hpp"
 #include "runtime/agents/agent_config.hpp"
+#include "runtime/agents/agent_secrets.hpp"
 
 #include <memory>
 #include <string>
@@ -27,11 +29,12 @@ class AgentState {
 
   AgentRuns& runs() { return *runs_; }
   void on_done(const ModelDone& message);
+  void on_tool_done(const ToolDone& message);
 
   // Nothing runs and nothing waits: the actor may leave.
   bool is_idle() const {
-    return runs_->empty() && runs_->callbacks().empty() && generations_->empty() && commits_.empty()
-           && git_memory_->empty();
+    return runs_->empty() && runs_->callbacks().empty() && generations_->empty()
+           && tool_trials_->empty() && commits_.empty() && git_memory_->empty();
   }
 
  private:
@@ -41,13 +44,17 @@ class AgentState {
   // Replaces the configuration: `edit` changes what is stored now. Answers with the agent, or
   // with null when `answers_null`.
   using Edit = std::function<Status(Agent&)>;
-  void change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply);
+  using More = std::function<Status(const Agent&, Batch&)>;  // of the same commit
+  void change(Edit edit, std::string user_id, bool answers_null, Reply<Answer> reply,
+              More more = {});
   // As `answer_agent`, when the files of its repository are as its blocks are.
   void answer_kept(bool answers_null, Reply<Answer> reply);
   void answer_agent(bool answers_null, const Reply<Answer>& reply) const;
 
   void handle(CreateAgent request, const Routed& routed, Reply<Answer> reply);
-  void create(std::shared_ptr<NewAgent> made, Reply<Answer> reply);
+  // Writes the set that a request gives.
+  More replace_secrets(std::optional<SecretValues> secrets, std::string user_id) const;
+  void create(std::shared_ptr<NewAgent> made, More more, Reply<Answer> reply);
   void handle(ModifyAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(DeleteAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyAgentBlock request, const Routed& routed, Reply<Answer> reply);
@@ -56,6 +63,7 @@ class AgentState {
   void handle(AttachTool request, const Routed& routed, Reply<Answer> reply);
   void handle(DetachTool request, const Routed& routed, Reply<Answer> reply);
   void handle(ModifyToolApproval request, const Routed& routed, Reply<Answer> reply);
+  void handle(RunAgentTool request, const Routed& routed, Reply<Answer> reply);
   void handle(RecompileAgent request, const Routed& routed, Reply<Answer> reply);
   void handle(ResetMessages request, const Routed& routed, Reply<Answer> reply);
   void handle(SendMessage request, const Routed& routed, Reply<Answer> reply);
@@ -85,6 +93,7 @@ class AgentState {
   CommitQueue commits_;
   std::unique_ptr<AgentRuns> runs_;
   std::unique_ptr<AgentGenerations> generations_;
+  std::unique_ptr<AgentToolTrials> tool_trials_;
   std::unique_ptr<AgentConversations> conversations_;
   std::unique_ptr<AgentGitMemory> git_memory_;
 };

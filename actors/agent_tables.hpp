@@ -25,7 +25,8 @@ struct AgentTables {
       steps(store),
       otids(store),
       lifecycles(store),
-      traces(store) {}
+      traces(store),
+      secrets(store) {}
 
   Table<AgentTable> agents;
   Table<AgentActivityTable> activity;
@@ -45,6 +46,7 @@ struct AgentTables {
   Table<OtidTable> otids;
   Table<LifecycleTable> lifecycles;
   Table<ProviderTraceTable> traces;
+  Table<AgentSecretTable> secrets;
 };
 
 // Adds a message, the row that finds it by its id, and its place in its conversation, if it has

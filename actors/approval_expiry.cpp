@@ -2,6 +2,7 @@
 
 #include "actors/ask.hpp"
 #include "actors/errors.hpp"
+#include "config/failpoint.hpp"
 #include "config/log_line.hpp"
 #include "storage/codec.hpp"
 #include "storage/index_families.hpp"
@@ -53,6 +54,7 @@ using ExpiryPointer = ApprovalExpiryActor::stateful_pointer<ApprovalExpiryState>
 // Somebody may have decided in the meantime: then there is nothing to do.
 void deny(ExpiryPointer self, const Services& services, const ApprovalSummary& approval) {
   ExpireApproval request{approval.agent_id, approval.conversation_id, approval.message_id};
+  failpoint("expiry.ask");
   ask(self, services.router, Routed{approval.agent_id, approval.org_id, "", std::move(request)})
     .then(
       [agent_id = approval.agent_id, run_id = approval.run_id](const Answer&) {

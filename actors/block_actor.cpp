@@ -139,10 +139,12 @@ void BlockState::handle(const ModifyBlock& request, const Routed& routed, Reply<
        block->last_updated_by_id = user;
        Batch batch;
        blocks_->put(batch, {id_}, *block, stored.version);
+       failpoint("block.store");
        return batch;
      },
      [this, block, org = routed.org_id, from = request.git_agent_id, reply](Status status) {
        if (!status) return reply(std::move(status).error());
+       failpoint("block.stored");
        answer_kept(org, from, [block, reply] { reply(Answer{block_json(*block), ""}); });
      }});
 }

@@ -1,16 +1,10 @@
 #include "actors/event_sweep.hpp"
 
-#include "actors/ask.hpp"
-#include "actors/shard_actor.hpp"
-#include "config/log_line.hpp"
 #include "storage/codec.hpp"
 #include "storage/index_families.hpp"
-#include "storage/tables/run_event_table.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <utility>
 
@@ -93,81 +87,6 @@ Result<std::vector<RunLogTable::Key>> EventSweep::due() {
       return keys.size() < logs_max;
     }));
   return keys;
-}
-
-namespace {
-
-using SweepPointer = SweepActor::stateful_pointer<EventSweep>;
-
-// Those of one home in one commit. After the end of its run nobody else writes a log.
-Result<Commit> erasure(const Store& store, Home home, const std::vector<RunLogTable::Key>& keys) {
-  const Table<RunEventTable> events{store};
-  const Table<RunLogTable> logs{store};
-  Batch batch;
-  for (const RunLogTable::Key& key : keys) {
-    events.erase_range(batch, home, key_bytes(key.agent_id, key.run_sequence_id));
-    logs.erase_unchecked(batch, key);
-  }
-  return std::move(batch).commit();
-}
-
-// How many commits of a sweep are under way, and how they went.
-struct Round {
-  std::size_t left = 0;
-  bool is_full = false;
-  bool has_failed = false;
-};
-
-void arm(SweepPointer self, const Services& services, bool at_once) {
-  if (at_once) return self->send(self, Tick{});
-  self->delayed_send(self, std::chrono::seconds{services.settings->runs.events_sweep_s}, Tick{});
-}
-
-void end_round(SweepPointer self, const Services& services, const Round& round) {
-  if (round.has_failed) self->state.forget();
-  arm(self, services, round.is_full && !round.has_failed);
-}
-
-void sweep(SweepPointer self, const Services* services, const std::vector<ShardActor>& shards) {
-  auto keys = self->state.due();
-  if (!keys) {
-    log_error("runs: old events cannot be found error=\"{}\"", keys.error().message);
-    return arm(self, *services, false);
-  }
-  std::map<Home, std::vector<RunLogTable::Key>> by_home;
-  for (RunLogTable::Key& key : *keys)
-    if (const auto home = home_of(key.agent_id)) by_home[*home].push_back(std::move(key));
-  if (by_home.empty()) return arm(self, *services, false);
-  log_debug("runs: old events go logs={}", keys->size());
-  const auto round = std::make_shared<Round>();
-  round->left = by_home.size();
-  round->is_full = keys->size() >= EventSweep::logs_max;
-  const auto done = [self, services, round](bool has_failed) {
-    round->has_failed |= has_failed;
-    if (--round->left == 0) end_round(self, *services, *round);
-  };
-  for (const auto& [home, homes_keys] : by_home) {
-    auto commit = erasure(*services->store, home, homes_keys);
-    if (!commit) {
-      done(true);
-      continue;
-    }
-    const auto number = shard_of(home, static_cast<std::int64_t>(shards.size()) - 1);
-    ask(self, shards[static_cast<std::size_t>(number)], *std::move(commit))
-      .then([done](const CommitAnswer&) { done(false); },
-            [done](const caf::error&) { done(true); });
-  }
-}
-
-}  // namespace
-
-SweepActor::behavior_type event_sweep_actor(SweepPointer self, const Services* services,
-                                            std::vector<ShardActor> shards) {
-  self->state.init(*services);
-  arm(self, *services, false);
-  return {
-    [self, services, shards = std::move(shards)](Tick) { sweep(self, services, shards); },
-  };
 }
 
 }  // namespace reverie

@@ -1,5 +1,5 @@
-// Takes away the events of runs that have ended: those that are too old, and the oldest where all
-// together are too many.
+// Finds the events of runs that have ended and are to go: those that are too old, and the oldest
+// where all together are too many.
 //
 // Reads the index of logs by the time at which their runs ended, never the events. A sweep reads
 // one row of some 60 bytes, about 1 us, for each log that goes, that is live, or that has ended
@@ -8,12 +8,8 @@
 
 #pragma once
 
-#include "actors/messages.hpp"
 #include "actors/services.hpp"
 #include "storage/tables/run_log_table.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -24,8 +20,6 @@ namespace reverie {
 
 class EventSweep {
  public:
-  static inline const char* name = "reverie.event_sweep";
-
   // What one sweep takes at most: the next follows at once.
   static constexpr std::size_t logs_max = 1'000;
 
@@ -49,10 +43,5 @@ class EventSweep {
   std::int64_t counted_bytes_ = 0;
   Timestamp counted_until_{std::chrono::microseconds{1}};
 };
-
-// `shards`: those of the node, by number.
-SweepActor::behavior_type event_sweep_actor(SweepActor::stateful_pointer<EventSweep> self,
-                                            const Services* services,
-                                            std::vector<ShardActor> shards);
 
 }  // namespace reverie

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 
 namespace reverie {
@@ -44,6 +45,15 @@ std::vector<std::string> input_tokens(const SendMessage& request) {
     tokens.push_back(otid_token(otids));
   tokens.push_back("body:" + sha256_hex(request.messages.text + "\n" + request.input.text));
   return tokens;
+}
+
+bool is_same_input(const SendMessage& request, const SendMessage& earlier) {
+  const auto known = input_tokens(earlier);
+  const auto tokens = input_tokens(request);
+  return std::any_of(tokens.begin(), tokens.end(), [&](const std::string& token) {
+    return (request.is_retry || !is_body_token(token))
+           && std::find(known.begin(), known.end(), token) != known.end();
+  });
 }
 
 std::string otid_token(const std::string& otid) {

@@ -19,6 +19,9 @@ inline constexpr std::chrono::seconds retry_window{15};
 // The tokens of a request, the surest first.
 std::vector<std::string> input_tokens(const SendMessage& request);
 
+// Whether it repeats one that was sent before, as far as the two say so themselves.
+bool is_same_input(const SendMessage& request, const SendMessage& earlier);
+
 // Of an input that was one message with this otid.
 std::string otid_token(const std::string& otid);
 

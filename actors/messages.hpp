@@ -10,6 +10,7 @@
 #include "runtime/git_memory/memory_sync.hpp"
 #include "runtime/llm/provider.hpp"
 #include "runtime/requests/requests.hpp"
+#include "runtime/tools/outcome.hpp"
 #include "storage/commit.hpp"
 #include "storage/log.hpp"
 
@@ -177,6 +178,18 @@ struct CancelModel {
   static constexpr auto fields() { return std::tuple{field(1, "call_id", &CancelModel::call_id)}; }
 };
 
+// What a call of ExternalTools came to: made on this node, hence shared.
+struct ToolDone {
+  std::string call_id;
+  std::shared_ptr<const ToolOutcome> outcome;
+};
+
+// What Sandbox::derive_schema has answered.
+struct SchemaDerived {
+  std::int64_t number = 0;  // of the question
+  std::shared_ptr<const Result<std::string>> schema;
+};
+
 // What came of telling the end of a run to its callback URL.
 struct CallbackDone {
   std::int64_t run_sequence_id = 0;
@@ -225,6 +238,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::KeepFiles)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDelta)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::RunEvents)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::SchemaDerived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ToolDone)
 
 namespace reverie {
 
@@ -270,12 +285,16 @@ using RunActor =
 // Owns one live agent: its configuration, its runs, its threads.
 using AgentActor =
   caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<ResumeRuns>,
-                   caf::reacts_to<ModelDelta>, caf::reacts_to<ModelDone>,
+                   caf::reacts_to<ModelDelta>, caf::reacts_to<ModelDone>, caf::reacts_to<ToolDone>,
                    caf::reacts_to<CallbackDone>, caf::reacts_to<Tick>>;
 
 // Owns one live block. Who edits it through here queues; who edits it in a commit
 // of its own (an agent's step) meets the version.
 using BlockActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<Tick>>;
+
+// The tools of an organisation: makes, changes and tries them.
+using ToolsActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<ToolDone>,
+                                    caf::reacts_to<SchemaDerived>, caf::reacts_to<Tick>>;
 
 // Does something every now and then, by itself.
 using SweepActor = caf::typed_actor<caf::reacts_to<Tick>>;
@@ -323,7 +342,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(reverie, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(reverie, (reverie::ResumeRuns))
   CAF_ADD_TYPE_ID(reverie, (reverie::Routed))
   CAF_ADD_TYPE_ID(reverie, (reverie::RunEvents))
+  CAF_ADD_TYPE_ID(reverie, (reverie::SchemaDerived))
   CAF_ADD_TYPE_ID(reverie, (reverie::Subscribe))
   CAF_ADD_TYPE_ID(reverie, (reverie::Tick))
+  CAF_ADD_TYPE_ID(reverie, (reverie::ToolDone))
   CAF_ADD_TYPE_ID(reverie, (reverie::Unsubscribe))
 CAF_END_TYPE_ID_BLOCK(reverie)

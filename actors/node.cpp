@@ -1,13 +1,13 @@
 #include "actors/node.hpp"
 
 #include "actors/approval_expiry.hpp"
-#include "actors/event_sweep.hpp"
 #include "actors/git_memory_actor.hpp"
 #include "actors/log_actor.hpp"
 #include "actors/model_actor.hpp"
 #include "actors/reader_actor.hpp"
 #include "actors/router_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "actors/sweep_actor.hpp"
 #include "actors/worker_policy.hpp"
 #include "storage/tables/run_callback_table.hpp"
 #include "storage/tables/run_state_table.hpp"
@@ -139,7 +139,7 @@ Result<std::unique_ptr<Node>> Node::start(Services& services, Log& log) {
   impl->router =
     system.spawn(router_actor, services.store, impl->shards, impl->readers, impl->scanners);
   services.router = impl->router;
-  impl->sweep = system.spawn<caf::detached>(event_sweep_actor, shared, impl->shards);
+  impl->sweep = system.spawn<caf::detached>(sweep_actor, shared, impl->shards);
   if (services.settings->approvals.expire_s > 0)
     impl->expiry = system.spawn(approval_expiry_actor, shared);
   for (const std::string& agent_id : open) caf::anon_send(impl->router, ResumeRuns{agent_id});

@@ -16,7 +16,8 @@ ReaderActor::behavior_type reader_actor(ReaderActor::stateful_pointer<ReaderStat
                                 services->rendered,
                                 services->clock->now(),
                                 services->settings->approvals.expire_s,
-                                services->settings->traces.age_s};
+                                services->settings->traces.age_s,
+                                services->secrets};
       auto json = answer_request(context, routed.payload);
       if (!json) return to_caf(json.error());
       return Answer{*std::move(json), ""};

@@ -1,6 +1,7 @@
 #include "actors/run_callbacks.hpp"
 
 #include "actors/run_answer.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_writer.hpp"
 #include "config/log_line.hpp"
 
@@ -80,6 +81,7 @@ void RunCallbacks::send(std::int64_t run_sequence_id, const RunCallback& callbac
               call.error().message);
     return forget(run_sequence_id);
   }
+  failpoint("callback.send");
   port_.send_callback(run_sequence_id, *std::move(call));
 }
 
@@ -96,6 +98,7 @@ Result<CallbackCall> RunCallbacks::call_of(const RunCallback& callback, const Ru
 }
 
 void RunCallbacks::on_done(const CallbackDone& message) {
+  failpoint("callback.sent");
   if (message.was_tried) return store(message);
   const auto callback =
     record_.tables().run_callbacks.get({record_.id(), row_of(message.run_sequence_id)});
@@ -115,9 +118,11 @@ void RunCallbacks::store(const CallbackDone& message) {
                   Batch batch;
                   tables.runs.put_unchecked(batch, key, run.value);
                   tables.run_callbacks.erase_unchecked(batch, {key.agent_id, key.sequence_id});
+                  failpoint("callback.store");
                   return batch;
                 },
                 [this, sequence_id = message.run_sequence_id](const Status& status) {
+                  if (status) failpoint("callback.stored");
                   // Sent again by the next start, unless the run was deleted.
                   if (!status && status.error().code != Errc::not_found)
                     log_warn("agent: the outcome of a callback is not stored agent={} error=\"{}\"",

@@ -59,7 +59,8 @@ struct ThreadRuns::Slot {
   // Of the step's tools.
   std::chrono::steady_clock::time_point tools_started;
   CoreMemory memory;
-  std::vector<ToolOutcome> outcomes;
+  std::vector<std::optional<ToolOutcome>> outcomes;  // by call
+  std::vector<std::string> external_calls;           // under way, by their ids
 
   std::unique_ptr<RunChange> change;  // that is on its way to the disk
 };

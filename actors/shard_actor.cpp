@@ -4,6 +4,7 @@
 #include "actors/ask.hpp"
 #include "actors/block_actor.hpp"
 #include "actors/run_actor.hpp"
+#include "actors/tools_actor.hpp"
 #include "config/failpoint.hpp"
 
 #include <algorithm>
@@ -150,6 +151,10 @@ ResidentActor wake_block(ShardPointer self, const Services* services, const std:
   return owned(self, self->spawn(block_actor, services, ShardActor{self}, id));
 }
 
+ResidentActor wake_tools(ShardPointer self, const Services* services, const std::string& org_id) {
+  return owned(self, self->spawn(tools_actor, services, ShardActor{self}, org_id));
+}
+
 ResidentActor wake_run(ShardPointer self, const Services* services, const std::string& id) {
   return owned(self, self->spawn(run_actor, services, ShardActor{self}, id));
 }
@@ -165,15 +170,19 @@ void arm_sweep(ShardPointer self, Residents::Time at) {
 // `delegate` keeps the sender: the object's actor answers it, past the shard.
 caf::result<Answer> pass_on(ShardPointer self, const Services* services, Routed& routed) {
   const auto idle = std::chrono::seconds{services->settings->actors.idle_s};
-  const bool is_block = routed.payload.owner() == Owner::block;
+  const Owner owner = routed.payload.owner();
   const auto time = now(self);
   auto actor = self->state.residents.find(routed.object_id, time, idle, [&] {
-    return is_block ? wake_block(self, services, routed.object_id)
-                    : wake_agent(self, services, routed.object_id);
+    if (owner == Owner::block) return wake_block(self, services, routed.object_id);
+    if (owner == Owner::tools) return wake_tools(self, services, routed.object_id);
+    return wake_agent(self, services, routed.object_id);
   });
   if (!actor) return to_caf(actor.error());
   arm_sweep(self, time + idle);
-  if (is_block) return self->delegate(caf::actor_cast<BlockActor>(*actor), std::move(routed));
+  if (owner == Owner::block)
+    return self->delegate(caf::actor_cast<BlockActor>(*actor), std::move(routed));
+  if (owner == Owner::tools)
+    return self->delegate(caf::actor_cast<ToolsActor>(*actor), std::move(routed));
   return self->delegate(caf::actor_cast<AgentActor>(*actor), std::move(routed));
 }
 

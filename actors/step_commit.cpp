@@ -24,34 +24,6 @@ void add_usage(Usage& sum, const Usage& more) {
   add_optional(sum.reasoning_tokens, more.reasoning_tokens);
 }
 
-// A copy that a conversation has for itself is given up by the conversation alone.
-void write_blocks(const AgentThread& thread, const CoreMemory& memory, RunChange& change) {
-  const AgentRecord& record = thread.record();
-  const AgentTables& tables = record.tables();
-  if (!memory.has_changes()) return;
-  for (const BlockChange& edit : memory.changes()) {
-    switch (edit.kind) {
-      case BlockChangeKind::modified:
-        tables.blocks.put(change.batch, {edit.block.id}, edit.block, edit.version);
-        break;
-      case BlockChangeKind::created:
-        if (!change.agent) change.agent = record.agent();
-        tables.blocks.add(change.batch, {edit.block.id}, edit.block);
-        change.agent->block_ids.push_back(edit.block.id);
-        break;
-      case BlockChangeKind::detached:
-        if (change.conversation && change.conversation->value.give_up(edit.block.id)) {
-          tables.blocks.erase(change.batch, {edit.block.id}, edit.version);
-          break;
-        }
-        if (!change.agent) change.agent = record.agent();
-        std::erase(change.agent->block_ids, edit.block.id);
-        break;
-    }
-  }
-  if (change.agent) tables.agents.put(change.batch, {record.id()}, *change.agent, record.version());
-}
-
 // Input joins the context in front of what the step adds. Behind what was decided, the returns have
 // to come first: what was said together with it joins with the next step, or at the end.
 Status write_context(const AgentThread& thread, const StepResult& result, RunChange& change) {
@@ -120,6 +92,35 @@ void write_run(const AgentThread& thread, const std::optional<Stored<Conversatio
 
 }  // namespace
 
+std::optional<Agent> write_blocks(const AgentRecord& record, const CoreMemory& memory,
+                                  Conversation* conversation, Batch& batch) {
+  const AgentTables& tables = record.tables();
+  std::optional<Agent> agent;
+  if (!memory.has_changes()) return agent;
+  for (const BlockChange& edit : memory.changes()) {
+    switch (edit.kind) {
+      case BlockChangeKind::modified:
+        tables.blocks.put(batch, {edit.block.id}, edit.block, edit.version);
+        break;
+      case BlockChangeKind::created:
+        if (!agent) agent = record.agent();
+        tables.blocks.add(batch, {edit.block.id}, edit.block);
+        agent->block_ids.push_back(edit.block.id);
+        break;
+      case BlockChangeKind::detached:
+        if (conversation && conversation->give_up(edit.block.id)) {
+          tables.blocks.erase(batch, {edit.block.id}, edit.version);
+          break;
+        }
+        if (!agent) agent = record.agent();
+        std::erase(agent->block_ids, edit.block.id);
+        break;
+    }
+  }
+  if (agent) tables.agents.put(batch, {record.id()}, *agent, record.version());
+  return agent;
+}
+
 Result<RunChange> step_change(const AgentThread& thread, const Run& run, const RunState& state,
                               const AgentTurn& turn, const CoreMemory& memory,
                               std::chrono::nanoseconds run_time) {
@@ -149,7 +150,8 @@ Result<RunChange> step_change(const AgentThread& thread, const Run& run, const R
         && std::find(change.run.tools_used.begin(), change.run.tools_used.end(), call.tool->id)
              == change.run.tools_used.end())
       change.run.tools_used.push_back(call.tool->id);
-  write_blocks(thread, memory, change);
+  change.agent = write_blocks(
+    record, memory, change.conversation ? &change.conversation->value : nullptr, change.batch);
 
   if (result.stop_reason) {
     write_end(record, change, *result.stop_reason, result.error);
@@ -158,6 +160,7 @@ Result<RunChange> step_change(const AgentThread& thread, const Run& run, const R
     change.state.steps_done = turn.steps_done() + (result.is_new ? 1 : 0);
     change.state.tools_called = turn.tools_called_after();
     change.state.answer.reset();
+    change.state.started_calls.clear();
     tables.run_states.put_unchecked(change.batch, {record.id(), run.id}, change.state);
   }
   write_run(thread, conversation, change);

@@ -25,6 +25,11 @@ struct RunChange {
   std::vector<Message> messages;                     // as stored
 };
 
+// Writes the blocks that tools have edited. A copy that a conversation has for itself is given up
+// by the conversation alone. Returns the agent where that changes which blocks it has.
+std::optional<Agent> write_blocks(const AgentRecord& record, const CoreMemory& memory,
+                                  Conversation* conversation, Batch& batch);
+
 // The step that `turn` has ready to be stored. Input joins the context with the first step that
 // did not fail. Errors: corruption, unavailable.
 Result<RunChange> step_change(const AgentThread& thread, const Run& run, const RunState& state,

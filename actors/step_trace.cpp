@@ -1,16 +1,13 @@
 #include "actors/step_trace.hpp"
 
+#include "config/failpoint.hpp"
 #include "config/json_writer.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace reverie {
 
 namespace {
-
-// Old traces that one new one takes away: more than a step adds.
-constexpr std::size_t old_traces_per_step = 4;
 
 std::string_view name_of(FinishReason reason) {
   switch (reason) {
@@ -108,23 +105,11 @@ void end_trace(const AgentRecord& record, const Result<Completion>& completion,
   trace.response = bounded(record, completion ? json_of(*completion) : json_of(completion.error()));
 }
 
-Status write_trace(const AgentRecord& record, const ProviderTrace& trace, RunChange& change) {
-  const Table<ProviderTraceTable>& traces = record.tables().traces;
-  REVERIE_TRY(const Home home, home_of(record.id()));
-  const Services& services = record.services();
-  const std::chrono::seconds age{services.settings->traces.age_s};
-  const Timestamp now = services.clock->now();
-  const Page<ProviderTraceTable::Key> oldest{std::nullopt, Order::ascending, old_traces_per_step};
-  REVERIE_CHECK(traces.scan_page(home, key_bytes(record.id()), oldest,
-                                 [&](const ProviderTraceTable::Key& key, const ProviderTrace& old) {
-                                   const bool is_old = now - old.created_at >= age;
-                                   if (is_old) traces.erase_unchecked(change.batch, key);
-                                   return is_old;
-                                 }));
+void write_trace(const AgentRecord& record, const ProviderTrace& trace, RunChange& change) {
   // Its step was just given the newest number.
-  traces.put_unchecked(
+  record.tables().traces.put_unchecked(
     change.batch, {record.id(), static_cast<std::uint64_t>(change.activity.steps_count)}, trace);
-  return {};
+  failpoint("trace.store");
 }
 
 }  // namespace reverie

@@ -24,8 +24,7 @@ std::optional<ProviderTrace> begin_trace(const AgentRecord& record, const Provid
 void end_trace(const AgentRecord& record, const Result<Completion>& completion,
                ProviderTrace& trace);
 
-// Adds it to the commit of its step, and takes some of the agent's away that are too old.
-// Errors: corruption, unavailable.
-Status write_trace(const AgentRecord& record, const ProviderTrace& trace, RunChange& change);
+// Adds it to the commit of its step.
+void write_trace(const AgentRecord& record, const ProviderTrace& trace, RunChange& change);
 
 }  // namespace reverie

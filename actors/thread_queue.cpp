@@ -7,6 +7,7 @@
 #include "actors/run_answer.hpp"
 #include "actors/run_request.hpp"
 #include "actors/run_slot.hpp"
+#include "config/failpoint.hpp"
 #include "config/log_line.hpp"
 #include "runtime/views/view_parts.hpp"
 
@@ -108,11 +109,15 @@ Result<Batch> ThreadRuns::draft_run(Draft& draft) {
   tables.run_states.put_unchecked(batch, {record_.id(), draft.run.id}, state);
   tables.activity.put(batch, {record_.id()}, draft.activity, record_.activity_version());
   tables.agents.require(batch, {record_.id()}, record_.version());
+  failpoint("queue.store");
   return batch;
 }
 
 void ThreadRuns::on_acknowledged(const Draft& draft, Status status) {
-  if (status) record_.stored(draft.activity);
+  if (status) {
+    failpoint("queue.stored");
+    record_.stored(draft.activity);
+  }
   Waiting* const waiting = find_ticket(draft.ticket);
   if (!waiting) return;  // the agent is being deleted, and the client was told
   if (!status) {
@@ -154,6 +159,7 @@ void ThreadRuns::restore_queue(std::vector<RunState> states) {
     }
     Waiting waiting{*std::move(request), std::move(state.options.user_id), nullptr, {}};
     waiting.run = std::move(run->value);
+    waiting.run_id = waiting.run->id;
     const bool interrupts = waiting.interrupts();
     const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) {
       return !each.run || (interrupts && !each.interrupts());
@@ -167,7 +173,7 @@ bool ThreadRuns::cancel_queued(const std::string& run_id, std::function<void(Sta
   if (!waiting) return false;
   if (waiting == accepting_.get()) {
     is_cancelled_early_ = true;
-    done({});
+    accepting_->joined.push_back(when_ended(*accepting_->run, std::move(done)));
     return true;
   }
   end_queued(take(waiting), "cancelled", std::nullopt, std::move(done));
@@ -175,9 +181,10 @@ bool ThreadRuns::cancel_queued(const std::string& run_id, std::function<void(Sta
 }
 
 // Its turn has come and it cannot begin. What the disk does not take waits for the next request, or
-// the next start.
+// the next start; who waits for its end is told.
 void ThreadRuns::refuse(Waiting waiting, Error why) {
   if (why.code == Errc::unavailable || why.code == Errc::timeout) {
+    for (const auto& reply : std::exchange(waiting.joined, {})) reply(why);
     waiting_.push_front(std::move(waiting));
     return;
   }
@@ -206,10 +213,12 @@ void ThreadRuns::end_queued(Waiting waiting, std::string stop_reason, std::optio
                               end_change(thread_, slot->run, slot->state, stop_reason, error));
                   prepare_events(*slot, end_events(change.run), true, change.batch);
                   slot->change = std::make_unique<RunChange>(std::move(change));
+                  failpoint("queue.end");
                   return std::move(slot->change->batch);
                 },
                 [this, slot, done = std::move(done)](const Status& status) {
                   if (status) {
+                    failpoint("queue.ended");
                     slot->run = std::move(slot->change->run);
                     record_.stored(std::move(slot->change->activity));
                     send_prepared(*slot);

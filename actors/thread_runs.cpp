@@ -73,12 +73,29 @@ void ThreadRuns::send(SendMessage request, std::string user_id, Reply<Answer> re
   if (waiting_.size() >= queue_max) return reply(queue_is_full());
   const bool is_known = request.is_async || (request.background && !empty());
   Waiting waiting{std::move(request), std::move(user_id), std::move(reply), std::move(tokens)};
+  waiting.run_id = record_.new_child(Prefix::run);
   if (is_known) return acknowledge(std::move(waiting));
   enqueue(std::move(waiting));
 }
 
-bool ThreadRuns::has_accepted(const SendMessage& request) const {
-  return find_accepted(request, input_tokens(request)).has_value();
+std::optional<std::string> ThreadRuns::in_the_way(const SendMessage& request) {
+  start_next();
+  const auto has_run = [](const Waiting& each) { return !each.run_id.empty(); };
+  const auto next = std::find_if(waiting_.begin(), waiting_.end(), has_run);
+  std::optional<std::string> run_id;
+  // Who was told of the end of a run may go on at once, whatever is left to be done behind it.
+  if (slot_ && !slot_->run.completed_at)
+    run_id = slot_->run.id;
+  else if (accepting_)
+    run_id = accepting_->run_id;
+  else if (next != waiting_.end())
+    run_id = next->run_id;
+  if (!run_id || find_accepted(request, input_tokens(request))) return std::nullopt;
+  // A run is not to be found before it is stored: the queue is where its input comes together.
+  const auto is_same = [&](const Waiting& each) { return is_same_input(request, each.request); };
+  if (accepting_ && is_same(*accepting_)) return std::nullopt;
+  if (std::any_of(waiting_.begin(), waiting_.end(), is_same)) return std::nullopt;
+  return run_id;
 }
 
 // The run that the same input has started, by what the client says or by what it sent.
@@ -130,12 +147,10 @@ void ThreadRuns::start_next() {
 // The input, its run and where it stands become durable in one commit; so does the system
 // message, when what it shows has changed since it was made.
 void ThreadRuns::accept(Waiting waiting) {
-  is_accepting_ = true;
   auto slot = std::make_shared<std::unique_ptr<Slot>>(std::make_unique<Slot>());
   auto shared = std::make_shared<Waiting>(std::move(waiting));
-  if (shared->run) accepting_ = shared;
+  accepting_ = shared;
   const auto done = [this, slot, shared](Status status) {
-    is_accepting_ = false;
     accepting_ = nullptr;
     if (status) return on_begun(std::move(*slot), *shared);
     is_cancelled_early_ = false;
@@ -214,10 +229,10 @@ Result<Batch> ThreadRuns::begin_run(Slot& s, const Waiting& waiting) {
 // A new run with the rows that find it. Its own row is the caller's to write.
 Run ThreadRuns::add_run(const Waiting& waiting, const RunOptions& options, AgentActivity& activity,
                         Batch& batch) const {
-  const SendMessage& request = waiting.request;
   const AgentTables& tables = record_.tables();
+  const SendMessage& request = waiting.request;
   Run run;
-  run.id = record_.new_child(Prefix::run);
+  run.id = waiting.run_id;
   run.org_id = record_.agent().org_id;
   run.agent_id = record_.id();
   run.conversation_id = thread_.conversation_id();
@@ -261,7 +276,23 @@ void ThreadRuns::cancel() {
   failpoint("cancel.model");
   slot_->is_cancelled = true;
   if (slot_->call_id != 0) port_.cancel_model(slot_->provider_name, slot_->call_id);
+  for (const std::string& id : slot_->external_calls) port_.cancel_tool(id);
   if (compaction_.is_busy()) compaction_.cancel();
+}
+
+void ThreadRuns::cancel(std::function<void(Status)> done) {
+  slot_->replies.push_back(when_ended(slot_->run, std::move(done)));
+  cancel();
+}
+
+// However it has ended: what has failed by itself is over, too.
+Reply<Answer> ThreadRuns::when_ended(const Run& run, std::function<void(Status)> done) const {
+  const RunTable::Key key{record_.id(), static_cast<std::uint64_t>(run.sequence_id)};
+  return [this, key, done = std::move(done)](const Result<Answer>& answer) {
+    const auto ended = record_.tables().runs.get(key);
+    if (answer || (ended && ended->value.completed_at)) return done({});
+    done(answer.error());
+  };
 }
 
 void ThreadRuns::cancel_pending(std::optional<std::vector<std::string>> run_ids,
@@ -304,6 +335,7 @@ void ThreadRuns::abandon(const Error& why) {
   slot_ = nullptr;
   compaction_.drop(why);
   if (ended->call_id != 0) port_.cancel_model(ended->provider_name, ended->call_id);
+  for (const std::string& id : ended->external_calls) port_.cancel_tool(id);
   for (const auto& reply : ended->replies) reply(why);
   publish_to(*ended,
              {stop_reason_event("error"),

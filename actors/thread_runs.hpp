@@ -46,8 +46,9 @@ class ThreadRuns {
   // llm_ codes.
   void send(SendMessage request, std::string user_id, Reply<Answer> reply);
 
-  // Ends the run under way, if there is one.
-  void cancel();
+  // Ends the run under way, which is there. `done` when that is stored: a start would go on with it
+  // else.
+  void cancel(std::function<void(Status)> done);
   // Ends one that waits; `done` when that is stored. False: no such run waits.
   bool cancel_queued(const std::string& run_id, std::function<void(Status)> done);
   // Denies what the last run waits for, and ends it as cancelled; only if it is among `run_ids`,
@@ -70,6 +71,7 @@ class ThreadRuns {
 
   void on_delta(const ModelDelta& message);
   void on_done(const ModelDone& message);
+  void on_tool_done(const ToolDone& message);
 
   // The agent is being deleted: ends what runs, and answers all who wait.
   void abandon(const Error& why);
@@ -81,9 +83,11 @@ class ThreadRuns {
   // there. Errors: corruption, unavailable.
   Status publish_kept(const Run& run, std::int64_t after);
 
-  // Whether the same input has started a run of this thread already.
-  bool has_accepted(const SendMessage& request) const;
-  // Of the run under way; none: the thread is free.
+  // The run that this message would have to wait for: the one under way, or the next of those that
+  // wait. None: the thread is free, or the same input has its place on it already. What the disk
+  // has not taken before is tried again, as with any request.
+  std::optional<std::string> in_the_way(const SendMessage& request);
+  // Of the run under way; none: there is none at this moment.
   std::optional<std::string> run_id() const;
   bool is_running(const std::string& run_id) const;
   bool is_queued(const std::string& run_id) const;
@@ -93,11 +97,12 @@ class ThreadRuns {
     SendMessage request;
     std::string user_id;
     Reply<Answer> reply;
-    std::vector<std::string> tokens = {};  // of the request (actors/input_token.hpp)
+    std::vector<std::string> tokens = {};            // of the request (actors/input_token.hpp)
     std::optional<CompactMessages> compaction = {};  // instead of the message
     std::optional<Run> run = {};             // its client knows it already, and `reply` was called
     std::int64_t ticket = 0;                 // set while that is on its way to the disk
     std::vector<Reply<Answer>> joined = {};  // of those who sent the same again
+    std::string run_id = {};                 // that it has or will have; empty: of a compaction
     bool interrupts() const { return request.when_busy == "interrupt"; }
   };
   struct Slot;   // the run under way
@@ -127,6 +132,8 @@ class ThreadRuns {
   void refuse(Waiting waiting, Error why);
   void abandon_queue(const Error& why);
   std::unique_ptr<Slot> slot_of(Waiting waiting) const;
+  void cancel();
+  Reply<Answer> when_ended(const Run& run, std::function<void(Status)> done) const;
   static Answer run_answer(const Run& run);
   void accept(Waiting waiting);
   Result<Batch> begin_run(Slot& slot, const Waiting& waiting);
@@ -142,14 +149,23 @@ class ThreadRuns {
   void show_compaction(const std::string& trigger);
   Error overflow_of_step() const;
   TokenScale scale() const;  // of the model of the run under way
-  bool is_idle() const { return !slot_ && !is_accepting_ && !compaction_.is_busy(); }
+  bool is_idle() const { return !slot_ && !accepting_ && !compaction_.is_busy(); }
   ThreadCompaction::Job compaction_job(CompactionSettings settings, ModelConfig model,
                                        std::string handle, std::shared_ptr<Provider> provider,
                                        std::vector<Message> context) const;
   void run_tools();
-  void run_tool(std::size_t index);
+  void run_rest();
+  void run_native(std::size_t index);
   void edit_elsewhere(std::size_t index, const std::string& block_id);
-  void store_answer();
+  bool runs_outside(const PlannedCall& planned) const;
+  bool is_repeatable(const PlannedCall& planned) const;
+  void take_over_started();
+  void start_outside(std::vector<std::size_t> indexes);
+  void call_outside(const std::vector<std::size_t>& indexes);
+  void note_outside(std::size_t index, ToolOutcome outcome);
+  std::optional<ToolOutcome> refusal_of(const PlannedCall& planned) const;
+  std::string call_id_of(const PlannedCall& planned) const;
+  void store_progress(std::function<void()> then);
   void store_step();
   void on_stored(const Status& status);
   void keep_files();
@@ -186,9 +202,8 @@ class ThreadRuns {
   std::list<Waiting> waiting_;
   std::int64_t last_ticket_ = 0;
   std::unique_ptr<Slot> slot_;
-  bool is_accepting_ = false;
-  std::shared_ptr<Waiting> accepting_;  // where its client knows its run already
-  bool is_cancelled_early_ = false;     // that run
+  std::shared_ptr<Waiting> accepting_;  // on its way to the disk, to become the run under way
+  bool is_cancelled_early_ = false;     // that run, where its client knows it already
   bool has_leftovers_ = false;          // a run is open on disk that is not under way
   NextCallId next_call_id_;
   ThreadCompaction compaction_;

@@ -165,7 +165,9 @@ ThreadCompaction::Job ThreadRuns::compaction_job(CompactionSettings settings, Mo
   job.input.settings = std::move(settings);
   job.input.context = std::move(context);
   job.input.timezone = record_.agent().timezone;
-  for (const Tool* tool : record_.tools()) job.input.tools.push_back(tool_spec(*tool));
+  // A summary of an agent whose tools cannot be read now is made without them.
+  if (const auto tools = record_.tools())
+    for (const ToolPointer& tool : *tools) job.input.tools.push_back(tool_spec(*tool));
   return job;
 }
 

@@ -1,6 +1,5 @@
 // How a run goes through its turn: model, tools, disk, and again.
 
-#include "actors/message_scan.hpp"
 #include "actors/run_answer.hpp"
 #include "actors/run_slot.hpp"
 #include "actors/step_trace.hpp"
@@ -11,7 +10,6 @@
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/run_failure.hpp"
 #include "runtime/tools/client_tools.hpp"
-#include "runtime/tools/native_tool.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -41,17 +39,6 @@ Completion completion_of(const ModelAnswer& answer) {
   completion.usage = {usage.prompt_tokens,       usage.completion_tokens,  usage.total_tokens,
                       usage.cached_input_tokens, usage.cache_write_tokens, usage.reasoning_tokens};
   return completion;
-}
-
-// The owner of a block answers {"text": ..., "is_error": ...}.
-ToolOutcome outcome_of_edit(const PlannedCall& planned, const Result<Answer>& answer) {
-  if (!answer) return tool_error(planned.call.name, "RuntimeError", answer.error().message);
-  const Json json = Json::parse(answer->json, nullptr, false);
-  if (!json.is_object()) return tool_error(planned.call.name, "RuntimeError", "no answer");
-  std::string text = json.value("text", "");
-  if (json.value("is_error", false))
-    return tool_error(planned.call.name, "ValueError", std::move(text));
-  return tool_success(std::move(text));
 }
 
 }  // namespace
@@ -119,7 +106,7 @@ Result<TurnSetup> ThreadRuns::turn_setup() const {
     setup.model_info.provider = setup.model.provider;
     setup.model_info.name = setup.model.model;
   }
-  setup.tools = record_.tools();
+  REVERIE_TRY(setup.tools, record_.tools());
   REVERIE_TRY(setup.client_tools, read_client_tools(options.client_tools));
   setup.rules = record_.rules();
   setup.response_format = agent.response_format;
@@ -273,94 +260,6 @@ void ThreadRuns::on_done(const ModelDone& message) {
   store_step();
 }
 
-void ThreadRuns::run_tools() {
-  Slot& s = *slot_;
-  auto memory = thread_.memory();
-  if (!memory) return end_run("error", std::move(memory).error());
-  s.memory = *std::move(memory);
-  s.tools_started = std::chrono::steady_clock::now();
-  s.outcomes.clear();
-  const bool reaches_elsewhere =
-    std::any_of(s.turn->calls().begin(), s.turn->calls().end(), [&](const PlannedCall& planned) {
-      const auto label = edited_label(planned.call.name, planned.arguments);
-      return !planned.outcome && label && s.memory.find(*label) && !s.memory.is_own(*label);
-    });
-  // What happens outside of the agent's own commit must happen under ids that survive a crash.
-  // Those of decided calls are stored with the message that asked for them.
-  if (reaches_elsewhere && !s.state.answer && !s.turn->has_decisions()) return store_answer();
-  run_tool(0);
-}
-
-void ThreadRuns::store_answer() {
-  Slot& s = *slot_;
-  s.state.answer = s.turn->stored_answer();
-  s.state.answer->was_streamed = s.has_streamed && s.state.options.background;
-  const auto build = [this, run_id = s.run.id]() -> Result<Batch> {
-    REVERIE_CHECK(check_current(run_id));
-    Batch batch;
-    record_.tables().run_states.put_unchecked(batch, {record_.id(), slot_->run.id}, slot_->state);
-    prepare_events(*slot_, {}, false, batch);
-    failpoint("answer.store");
-    return batch;
-  };
-  commits_.add({build, [this, run_id = s.run.id](const Status& status) {
-                  if (!is_running(run_id)) return;
-                  if (!status) return give_up(status.error());
-                  failpoint("answer.stored");
-                  send_prepared(*slot_);
-                  run_tool(0);
-                }});
-}
-
-void ThreadRuns::run_tool(std::size_t index) {
-  Slot& s = *slot_;
-  const auto& calls = s.turn->calls();
-  const StoredMessages messages{record_.tables().messages, record_.id()};
-  for (; index < calls.size(); ++index) {
-    const PlannedCall& planned = calls[index];
-    if (planned.outcome) {
-      s.outcomes.push_back(*planned.outcome);
-      continue;
-    }
-    const auto label = edited_label(planned.call.name, planned.arguments);
-    if (label && s.memory.find(*label) && !s.memory.is_own(*label))
-      return edit_elsewhere(index, s.memory.find(*label)->id);
-    NativeToolContext context{s.memory,
-                              &messages,
-                              *record_.services().random,
-                              record_.services().clock->now(),
-                              record_.id(),
-                              record_.agent().org_id,
-                              record_.agent().timezone};
-    failpoint("tool.run");
-    s.outcomes.push_back(run_native_tool(planned.call.name, planned.arguments, context));
-    failpoint("tool.ran");
-  }
-  s.turn->on_tools(std::exchange(s.outcomes, {}), ns_since(s.tools_started));
-  store_step();
-}
-
-void ThreadRuns::edit_elsewhere(std::size_t index, const std::string& block_id) {
-  Slot& s = *slot_;
-  const PlannedCall& planned = s.turn->calls()[index];
-  EditBlock edit;
-  edit.block_id = block_id;
-  edit.operation_id = s.run.id + "/" + s.turn->step_id() + "/" + planned.call.id;
-  edit.tool_name = planned.call.name;
-  edit.arguments = planned.arguments.dump(-1, ' ', false, Json::error_handler_t::replace);
-  Routed request{block_id, record_.agent().org_id, s.state.options.user_id, std::move(edit)};
-  failpoint("block_edit.ask");
-  port_.edit_block(
-    std::move(request), [this, index, run_id = s.run.id, block_id](Result<Answer> answer) {
-      if (!slot_ || slot_->run.id != run_id) return;
-      failpoint("block_edit.done");
-      slot_->outcomes.push_back(outcome_of_edit(slot_->turn->calls()[index], answer));
-      if (auto block = record_.tables().blocks.get({block_id}))
-        slot_->memory.refresh(std::move(block->value), block->version);
-      run_tool(index + 1);
-    });
-}
-
 void ThreadRuns::store_step() {
   const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
@@ -368,7 +267,7 @@ void ThreadRuns::store_step() {
     Slot& s = *slot_;
     REVERIE_TRY(RunChange change, step_change(thread_, s.run, s.state, *s.turn, s.memory,
                                               std::chrono::steady_clock::now() - s.started));
-    if (s.trace && s.turn->result().is_new) REVERIE_CHECK(write_trace(record_, *s.trace, change));
+    if (s.trace && s.turn->result().is_new) write_trace(record_, *s.trace, change);
     std::vector<std::string> events = step_events(change);
     const bool is_end = change.run.completed_at.has_value();
     if (is_end)
@@ -417,7 +316,9 @@ void ThreadRuns::on_stored(const Status& status) {
 // have an owner that has done so.
 void ThreadRuns::keep_files() {
   const Routed request{record_.id(), record_.agent().org_id, "", SyncGitMemory{record_.id()}};
+  failpoint("files.keep");
   port_.edit_block(request, [this, run_id = slot_->run.id](const Result<Answer>&) {
+    failpoint("files.kept");
     if (is_running(run_id)) go_on();
   });
 }

@@ -16,21 +16,21 @@ namespace reverie {
 
 // Values travel between nodes and into logs: append only, never renumber.
 enum class Errc : std::uint8_t {
-  invalid_argument = 1,  // the caller's input is malformed
-  not_found = 2,         // the named thing does not exist
-  conflict = 3,          // the thing exists in a state that forbids this
-  unavailable = 4,       // try again: node down, shard moving, queue full
-  timeout = 5,           // a deadline passed; the effect is unknown
-  upstream = 6,          // a model provider or MCP server failed
-  corruption = 7,        // stored bytes do not decode
-  internal = 8,          // our bug
-  bad_request = 9,       // well-formed, but this server cannot do it: an unknown tool name, say
-  not_built = 10,        // this release does not serve it
-  too_many = 11,         // a queue is full; try again later
-  unauthenticated = 12,  // no valid credentials were sent
+  invalid_argument = 1,   // the caller's input is malformed
+  not_found = 2,          // the named thing does not exist
+  conflict = 3,           // the thing exists in a state that forbids this
+  unavailable = 4,        // try again: node down, shard moving, queue full
+  timeout = 5,            // a deadline passed; the effect is unknown
+  upstream = 6,           // a model provider or MCP server failed
+  corruption = 7,         // stored bytes do not decode
+  internal = 8,           // our bug
+  bad_request = 9,        // well-formed, but this server cannot do it: an unknown tool name, say
+  not_built = 10,         // this release does not serve it
+  too_many = 11,          // a queue is full; try again later
+  unauthenticated = 12,   // no valid credentials were sent
   pending_approval = 13,  // a tool call waits for its decision; `where` is its request's id
-  gone = 14,  // was there, and is not kept for so long
-  agent_paused = 15,  // it takes no messages until it is resumed; `where` is since when
+  gone = 14,              // was there, and is not kept for so long
+  agent_paused = 15,      // it takes no messages until it is resumed; `where` is since when
 
   // What a model provider's failure is, so that clients can tell them apart.
   llm_rate_limit = 32,

@@ -40,6 +40,7 @@ struct StorageSettings {
   std::int64_t wal_bytes_max = 64LL << 20;
   std::int64_t resume_s = 60;
   std::int64_t shards = 256;
+  std::string encryption_key;  // empty: that of a file in data_dir
 };
 
 struct ActorSettings {
@@ -132,6 +133,49 @@ struct CallbackSettings {
                                             "127.0.0.0/8", "::1"};
 };
 
+struct SandboxSettings {
+  std::string level_min = "process";  // none, process, isolated
+  std::string level_max = "isolated";
+  std::int64_t wall_s = 180;
+  std::int64_t cpu_s = 60;
+  std::int64_t memory_bytes = 512LL << 20;  // of each process
+  std::int64_t processes_max = 64;
+  std::int64_t output_bytes_max = 1LL << 20;
+  std::int64_t file_bytes_max = 64LL << 20;
+  std::int64_t calls_max = 64;
+  std::int64_t queue_max = 1'024;
+  std::int64_t warm_max = 8;
+  std::int64_t idle_s = 300;
+  std::int64_t start_s = 10;
+  std::int64_t grace_ms = 500;
+  std::int64_t uid_first = 58'000;
+  std::int64_t uids = 1'000;
+  std::string package_index = "pip";  // pip: its own; empty: none
+  std::string package_wheels;         // a folder; empty: none
+  bool package_hashes = false;
+  std::int64_t package_build_s = 600;
+  std::int64_t package_bytes_max = 4LL << 30;
+};
+
+// The tools fetch_webpage and web_search.
+struct WebSettings {
+  std::vector<std::string> allowed_networks;  // beside the public internet; see AddressGuard
+  std::vector<std::string> ports{"80", "443", "8080", "8443"};  // see PortSet
+  std::int64_t timeout_s = 30;                                  // of a page, or of a search
+  std::int64_t redirects_max = 10;
+  std::int64_t page_bytes_max = 4LL << 20;
+  std::int64_t text_bytes_max = 1LL << 20;
+  std::int64_t concurrency_max = 32;
+  std::int64_t queue_max = 1'024;
+  std::string user_agent;                // empty: "Mozilla/5.0 (compatible; reverie)"
+  std::string search_provider = "auto";  // auto, none, exa, tavily, brave, searxng
+  std::string search_url;                // empty: the provider's own
+  std::string exa_api_key;
+  std::string tavily_api_key;
+  std::string brave_api_key;
+  std::int64_t search_retry_ms = 1'000;
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -150,6 +194,8 @@ struct Settings {
   ImageSettings images;
   OutboundSettings outbound;
   CallbackSettings callbacks;
+  SandboxSettings sandbox;
+  WebSettings web;
   LogSettings log;
 };
 

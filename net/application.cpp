@@ -8,7 +8,12 @@
 #include "net/run_streams.hpp"
 #include "runtime/address_guard.hpp"
 #include "runtime/image_fetcher.hpp"
+#include "runtime/sandbox/level_watch.hpp"
+#include "runtime/sandbox/sandbox_runner.hpp"
+#include "runtime/tools/sandbox_tools.hpp"
+#include "runtime/web/web_tools.hpp"
 #include "storage/indexes.hpp"
+#include "storage/secret_box.hpp"
 #include "storage/tables.hpp"
 
 #include <chrono>
@@ -46,10 +51,17 @@ Result<AddressGuard> guard_of(const std::vector<std::string>& networks, const ch
 struct Application::Impl {
   std::unique_ptr<Store> store;
   std::optional<LocalLog> log;
+  std::optional<SecretBox> secrets;
   SystemRandom random;
   std::optional<ImageFetcher> images;
   std::optional<CallbackSender> callbacks;
   std::optional<RenderedAnswers> rendered;
+  std::optional<ToolCache> tools;
+  std::unique_ptr<Sandbox> sandbox;
+  std::optional<LevelWatch> sandbox_level;
+  std::optional<SandboxTools> code_tools;
+  std::unique_ptr<WebTools> web_tools;
+  std::optional<ExternalToolSet> external;
   Services services;
   std::unique_ptr<Node> node;
   Metrics metrics;
@@ -64,6 +76,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   REVERIE_TRY(impl->store, Store::open(settings.storage.data_dir, all_families(),
                                        store_options(settings.storage)));
   impl->log.emplace(*impl->store);
+  REVERIE_TRY(auto secrets, open_secret_box(*impl->store, settings.storage.encryption_key));
+  impl->secrets.emplace(std::move(secrets));
   REVERIE_TRY(auto image_guard,
               guard_of(settings.outbound.allowed_networks, "outbound.allowed_networks"));
   impl->images.emplace(http, std::move(image_guard), settings.images);
@@ -72,6 +86,12 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   impl->callbacks.emplace(http, std::move(callback_guard), settings.callbacks);
   impl->rendered.emplace(impl->store->home_versions(),
                          static_cast<std::size_t>(settings.server.rendered_bytes_max));
+  impl->tools.emplace(*impl->store);
+  impl->sandbox = start_sandbox({settings.sandbox, settings.storage.data_dir + "/sandbox"});
+  impl->sandbox_level.emplace(*impl->sandbox);
+  impl->code_tools.emplace(*impl->sandbox, sandbox_limits(settings.sandbox));
+  REVERIE_TRY(impl->web_tools, WebTools::make(http, clock, settings.web));
+  impl->external.emplace(std::vector<ExternalTools*>{&*impl->code_tools, impl->web_tools.get()});
 
   Services& services = impl->services;
   services.store = impl->store.get();
@@ -82,6 +102,11 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   services.images = &*impl->images;
   services.callbacks = &*impl->callbacks;
   services.rendered = &*impl->rendered;
+  services.secrets = &*impl->secrets;
+  services.tools = &*impl->tools;
+  services.sandbox = impl->sandbox.get();
+  services.sandbox_level = &*impl->sandbox_level;
+  services.external = &*impl->external;
   REVERIE_TRY(impl->node, Node::start(services, *impl->log));
 
   add_process_metrics(impl->metrics);

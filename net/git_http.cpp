@@ -168,7 +168,7 @@ class GitExchange : public std::enable_shared_from_this<GitExchange> {
     GitStart start = backend(call_, request_);
     start.input = start.output = child_streams.get();
     start.error = child_errors.get();
-    auto process = GitProcess::start(start);
+    auto process = start_git(start);
     if (!process) return std::move(process).error();
     process_.emplace(*std::move(process));
     const int end = ::fcntl(process_->end_descriptor(), F_DUPFD_CLOEXEC, 0);
@@ -315,7 +315,7 @@ class GitExchange : public std::enable_shared_from_this<GitExchange> {
   GitHttp request_;
   asio::io_context& io_;
   Slot slot_;
-  std::optional<GitProcess> process_;
+  std::optional<ChildProcess> process_;
   asio::local::stream_protocol::socket pipe_;
   asio::posix::stream_descriptor complaints_;
   asio::posix::stream_descriptor end_;

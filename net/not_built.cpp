@@ -65,7 +65,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/agents/{agent_id}/sources", "list_agent_sources"},
   {Method::patch, "/v1/agents/{agent_id}/sources/attach/{source_id}", "attach_source_to_agent"},
   {Method::patch, "/v1/agents/{agent_id}/sources/detach/{source_id}", "detach_source_from_agent"},
-  {Method::post, "/v1/agents/{agent_id}/tools/{tool_name}/run", "run_tool_for_agent"},
   // archives
   {Method::get, "/v1/archives/", "list_archives"},
   {Method::post, "/v1/archives/", "create_archive"},
@@ -199,9 +198,6 @@ constexpr ContractOperation not_built[] = {
   {Method::post, "/v1/sources/{source_id}/upload", "upload_file_to_source"},
   {Method::del, "/v1/sources/{source_id}/{file_id}", "delete_file_from_source"},
   // tools
-  {Method::post, "/v1/tools/", "create_tool"},
-  {Method::put, "/v1/tools/", "upsert_tool"},
-  {Method::post, "/v1/tools/generate-schema", "generate_json_schema"},
   {Method::post, "/v1/tools/generate-tool", "generate_tool"},
   {Method::get, "/v1/tools/mcp/oauth/callback", "mcp_oauth_callback"},
   {Method::get, "/v1/tools/mcp/servers", "list_mcp_servers"},
@@ -215,10 +211,6 @@ constexpr ContractOperation not_built[] = {
   {Method::post, "/v1/tools/mcp/servers/{mcp_server_name}/tools/{tool_name}/execute",
    "execute_mcp_tool"},
   {Method::post, "/v1/tools/mcp/servers/{mcp_server_name}/{mcp_tool_name}", "add_mcp_tool"},
-  {Method::post, "/v1/tools/run", "run_tool_from_source"},
-  {Method::post, "/v1/tools/search", "search_tools"},
-  {Method::patch, "/v1/tools/{tool_id}", "modify_tool"},
-  {Method::del, "/v1/tools/{tool_id}", "delete_tool"},
   // voice
   {Method::post, "/v1/voice-beta/{agent_id}/chat/completions", "create_voice_chat_completions"},
 };

@@ -62,9 +62,9 @@ AgentTurn::AgentTurn(TurnSetup setup, TurnSources sources)
     sources_(std::move(sources)),
     steps_done_(setup_.steps_done),
     tools_called_(setup_.tools_called) {
-  for (const Tool* tool : setup_.tools)
+  for (const ToolPointer& tool : setup_.tools)
     if (!is_client_tool(tool->name)) tools_.push_back(tool);
-  for (const Tool& tool : setup_.client_tools) tools_.push_back(&tool);
+  for (const Tool& tool : setup_.client_tools) tools_.push_back(unowned(tool));
   if (steps_done_ >= setup_.steps_max) {
     phase_ = TurnPhase::finished;
     stop_reason_ = setup_.steps_max <= 0 ? "end_turn" : "max_steps";
@@ -227,7 +227,8 @@ ModelAnswer AgentTurn::stored_answer() const {
   return answer;
 }
 
-void AgentTurn::on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns) {
+void AgentTurn::on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns,
+                         bool is_cancelled) {
   assert(phase_ == TurnPhase::run_tools && outcomes.size() == calls_.size());
   clear_result();
   result_.step.tool_execution_ns = tool_execution_ns;
@@ -262,6 +263,7 @@ void AgentTurn::on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_ex
   if (result_.is_new) result_.messages.push_back(answer_message());
   result_.messages.push_back(returns_message(outcomes));
 
+  if (is_cancelled) return finish_step("cancelled", "cancelled");
   // A terminal call that ran ends the turn, unless a tool that has to be called is still missing.
   if (is_terminal && setup_.rules.missing_required(called_now_).empty()) continues = false;
   if (has_bad_prefill && !continues) return finish_step("success", "invalid_tool_call");
@@ -298,16 +300,16 @@ void AgentTurn::on_stored() {
 
 AllowedTools AgentTurn::offer() const {
   std::vector<std::string> available;
-  for (const Tool* tool : tools_) available.push_back(tool->name);
+  for (const ToolPointer& tool : tools_) available.push_back(tool->name);
   if (!setup_.rules.empty()) return setup_.rules.allowed(tools_called_, available, last_output_);
   AllowedTools all;
   all.names = std::move(available);
   return all;
 }
 
-const Tool* AgentTurn::find_tool(std::string_view name) const {
+ToolPointer AgentTurn::find_tool(std::string_view name) const {
   const auto found = std::find_if(tools_.begin(), tools_.end(),
-                                  [&](const Tool* tool) { return tool->name == name; });
+                                  [&](const ToolPointer& tool) { return tool->name == name; });
   return found == tools_.end() ? nullptr : *found;
 }
 
@@ -339,7 +341,7 @@ PlannedCall AgentTurn::plan_stored(const StoredToolCall& call) const {
 PlannedCall AgentTurn::plan(const ToolCall& call) const {
   PlannedCall planned;
   CallArguments arguments = repair_arguments(call.arguments);
-  const Tool* tool = find_tool(call.name);
+  const ToolPointer tool = find_tool(call.name);
   if (!offered_.has(call.name) || !tool) {
     const std::string last = tools_called_.empty() ? "" : tools_called_.back();
     planned.outcome = tool_refusal(setup_.rules.violation(call.name, last, offered_.names));

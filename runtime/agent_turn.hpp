@@ -47,7 +47,7 @@ struct TurnSetup {
   std::string timezone = "UTC";
   ModelInfo model_info;
   ModelConfig model;
-  std::vector<const Tool*> tools;
+  std::vector<ToolPointer> tools;
   std::vector<Tool> client_tools;  // that the client runs; they hide the agent's of the same name
   ToolRules rules;
   RawJson response_format;  // of what the agent says by send_message
@@ -69,9 +69,9 @@ enum class TurnPhase : std::uint8_t { call_model, run_tools, store_step, finishe
 
 // A call that the model made, ready to run, or with its outcome where nothing has to run for it.
 struct PlannedCall {
-  StoredToolCall call;         // arguments repaired, prefilled ones in place
-  Json arguments;              // the same, parsed
-  const Tool* tool = nullptr;  // none when the model could not call it
+  StoredToolCall call;  // arguments repaired, prefilled ones in place
+  Json arguments;       // the same, parsed
+  ToolPointer tool;     // none when the model could not call it
   std::optional<ToolOutcome>
     outcome;                 // of a call that is refused or denied, or that the client ran
   bool was_decided = false;  // by a person or the client
@@ -131,8 +131,10 @@ class AgentTurn {
 
   // In run_tools, in the order of the model's calls.
   const std::vector<PlannedCall>& calls() const { return calls_; }
-  // One outcome for each call; those that have one already keep it.
-  void on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns);
+  // One outcome for each call; those that have one already keep it. `is_cancelled`: the turn ends
+  // with them, whatever they are.
+  void on_tools(std::vector<ToolOutcome> outcomes, std::int64_t tool_execution_ns,
+                bool is_cancelled = false);
   // In store_step, after a conflict: the tools have to run again on what is there now.
   void retry_tools();
 
@@ -151,7 +153,7 @@ class AgentTurn {
   void start_step();
   bool is_last_step() const { return steps_done_ + 1 >= setup_.steps_max; }
   AllowedTools offer() const;
-  const Tool* find_tool(std::string_view name) const;
+  ToolPointer find_tool(std::string_view name) const;
   bool is_client_tool(std::string_view name) const;
   PlannedCall plan(const ToolCall& call) const;
   Message new_message(std::string id, std::string role) const;
@@ -167,7 +169,7 @@ class AgentTurn {
 
   TurnSetup setup_;
   TurnSources sources_;
-  std::vector<const Tool*> tools_;  // the agent's that are not hidden, then the client's
+  std::vector<ToolPointer> tools_;  // the agent's that are not hidden, then the client's
   TurnPhase phase_ = TurnPhase::call_model;
 
   std::int64_t steps_done_ = 0;

@@ -24,6 +24,19 @@ struct HttpHeader {
   bool operator==(const HttpHeader&) const = default;
 };
 
+struct HttpResult {
+  int status = 0;
+  std::vector<HttpHeader> headers;  // names in lower case, in the order of arrival
+  std::string body;                 // empty when the body went to on_data
+
+  // The value of the first header of this lower-case name; empty when there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+// Whether the rest of an answer is wanted: false ends the call with the head alone, an error with
+// that error. On the client's thread.
+using WantsBody = std::function<Result<bool>(const HttpResult& head)>;
+
 struct HttpCall {
   std::string method = "GET";
   std::string url = {};  // http:// or https://
@@ -34,20 +47,16 @@ struct HttpCall {
   std::int64_t connect_ms = 10'000;  // name, TCP and TLS together
   std::int64_t total_ms = 600'000;   // from the end of the delay to the last byte
   std::int64_t idle_ms = 0;          // longest silence of the other side, 0: only the total counts
-  std::int64_t response_bytes_max = 64 * 1024 * 1024;
+  std::int64_t response_bytes_max = 64 * 1024 * 1024;  // once unpacked
+
+  // Asks for a compressed answer and unpacks it; response_bytes_max ends it as it grows. Else what
+  // comes in is handed on as it is.
+  bool is_unpacked = false;
+  WantsBody wants_body = nullptr;  // asked at the first byte of a body; null: wanted
 
   // For URLs that others name: which addresses may be connected to. Such a call has a connection of
   // its own and goes through no proxy, which would connect to whatever it is told. Null: all.
   std::shared_ptr<const AddressGuard> guard = nullptr;
-};
-
-struct HttpResult {
-  int status = 0;
-  std::vector<HttpHeader> headers;  // names in lower case, in the order of arrival
-  std::string body;                 // empty when the body went to on_data
-
-  // The value of the first header of this lower-case name; empty when there is none.
-  std::string_view header(std::string_view name) const;
 };
 
 // Gets the body of a 2xx answer piece by piece, as it comes in.
@@ -78,7 +87,7 @@ struct HttpClientSettings {
 // Errors: invalid_argument (no such URL or header), bad_request (the guard refused every address),
 // llm_connection (name, connect, TLS, reset,
 // cut short, no connection in time), llm_timeout (total or idle), llm_server_error (longer than
-// response_bytes_max), llm_cancelled.
+// response_bytes_max, or a head of more than 256 KiB), llm_cancelled.
 //
 // As many calls to a host are under way as were started: who starts them has a limit (LlmLimits).
 class HttpClient {

@@ -17,6 +17,9 @@ using std::chrono::milliseconds;
 constexpr long read_buffer_bytes = 1L << 10;  // its smallest
 constexpr long send_buffer_bytes = 16L << 10;
 
+// Of the heads of one answer together; where browsers stop, too.
+constexpr std::size_t head_bytes_max = 256U << 10;
+
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -105,6 +108,7 @@ Status HttpExchange::prepare(CurlEasy easy, Time now) {
   REVERIE_CHECK(set_headers());
   set_method();
   set_callbacks();
+  if (call_.is_unpacked) curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   if (call_.guard) set_guard();
   start_ = last_byte_ = now;
   settle_at_ = now + settle_after_;
@@ -212,17 +216,21 @@ Error HttpExchange::timed_out(Time now) const {
 
 Result<HttpResult> HttpExchange::outcome(CURLcode code) {
   if (code == CURLE_OK) return std::move(result_);
+  if (wanted_ && !*wanted_) return std::move(*wanted_).error();
+  if (wanted_ && !**wanted_) return std::move(result_);
   if (is_too_long_)
     return Error{Errc::llm_server_error,
                  "the answer is longer than " + std::to_string(call_.response_bytes_max) + " bytes",
                  ""};
+  if (head_bytes_ > head_bytes_max)
+    return Error{
+      Errc::llm_server_error,
+      "the head of the answer is longer than " + std::to_string(head_bytes_max) + " bytes", ""};
   if (!refused_.empty())
     return Error{Errc::bad_request, "the address " + refused_ + " may not be reached from here",
                  "url"};
   switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return Error{Errc::invalid_argument, curl_easy_strerror(code), "url"};
+    case CURLE_URL_MALFORMAT: return Error{Errc::invalid_argument, curl_easy_strerror(code), "url"};
     case CURLE_OPERATION_TIMEDOUT:  // curl keeps no other time than that of the connect
       return connection_error("no connection within " + std::to_string(call_.connect_ms) + " ms");
     default:
@@ -243,8 +251,8 @@ std::size_t HttpExchange::write_body(char* data, std::size_t size, std::size_t c
 
 std::size_t HttpExchange::write_header(char* data, std::size_t size, std::size_t count,
                                        void* self) {
-  static_cast<HttpExchange*>(self)->on_header({data, size * count});
-  return size * count;
+  const std::size_t bytes = size * count;
+  return static_cast<HttpExchange*>(self)->on_header({data, bytes}) ? bytes : 0;
 }
 
 // Bodies are not read by calls; one that is gone is not sent again.
@@ -261,22 +269,31 @@ curl_socket_t HttpExchange::open_socket(void* self, curlsocktype, curl_sockaddr*
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-void HttpExchange::on_header(std::string_view line) {
+bool HttpExchange::on_header(std::string_view line) {
   last_byte_ = std::chrono::steady_clock::now();
+  head_bytes_ += line.size();
+  if (head_bytes_ > head_bytes_max) return false;
   if (line.starts_with("HTTP/")) {  // again after a 1xx
     result_.headers.clear();
     const auto code = line.substr(std::min(line.size(), line.find(' ') + 1));
     std::from_chars(code.data(), code.data() + code.size(), result_.status);
-    return;
+    return true;
   }
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos) return;
-  result_.headers.push_back(
-    {lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
+  if (const auto colon = line.find(':'); colon != std::string_view::npos)
+    result_.headers.push_back(
+      {lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
+  return true;
+}
+
+bool HttpExchange::is_wanted() {
+  if (!call_.wants_body) return true;
+  if (!wanted_) wanted_ = call_.wants_body(result_);
+  return *wanted_ && **wanted_;
 }
 
 bool HttpExchange::on_body(std::string_view chunk) {
   last_byte_ = std::chrono::steady_clock::now();
+  if (!is_wanted()) return false;
   bytes_ += static_cast<std::int64_t>(chunk.size());
   if (bytes_ > call_.response_bytes_max) {
     is_too_long_ = true;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -62,8 +63,10 @@ class HttpExchange {
   static std::size_t write_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t refuse_read(char* data, std::size_t size, std::size_t count, void* self);
   static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
-  void on_header(std::string_view line);
+  // False ends the transfer, as in the next two.
+  bool on_header(std::string_view line);
   bool on_body(std::string_view chunk);
+  bool is_wanted();
   bool is_streamed() const { return on_data_ && result_.status >= 200 && result_.status < 300; }
   bool has_body() const { return !call_.body.empty() || call_.method == "POST"; }
   Status check() const;
@@ -82,8 +85,10 @@ class HttpExchange {
   CurlEasy easy_;
   std::unique_ptr<curl_slist, CurlDeleter> headers_;
   HttpResult result_;
+  std::size_t head_bytes_ = 0;
   std::int64_t bytes_ = 0;
   bool is_too_long_ = false;
+  std::optional<Result<bool>> wanted_;      // what wants_body said
   std::string refused_;                     // the last address that the guard did not let through
   std::chrono::milliseconds settle_after_;  // twice as long each time that it is put off
   Time start_;

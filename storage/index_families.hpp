@@ -11,7 +11,9 @@
 //   messages_by_created  org | created_at | message_id          -> conversation_id; nothing in the
 //                                                                  agent's default thread
 //   runs_by_created      org | created_at | run_id              -> nothing
+//   runs_active          likewise, of the runs that have not ended
 //   steps_by_created     org | created_at | step_id             -> nothing
+//   tools_by_created     org | created_at | tool_id             -> ToolSummary
 //   run_logs_by_end      ended_at | agent_id | sequence number of the run -> bytes (varint); 0 for
 //                        the time of a run that goes on
 //   conversations_by_*   org | agent_id | 1 | time | conversation_id -> ConversationSummary;
@@ -39,7 +41,9 @@ inline constexpr std::string_view agents_by_block = "agents_by_block";
 inline constexpr std::string_view blocks_by_created = "blocks_by_created";
 inline constexpr std::string_view messages_by_created = "messages_by_created";
 inline constexpr std::string_view runs_by_created = "runs_by_created";
+inline constexpr std::string_view runs_active = "runs_active";
 inline constexpr std::string_view steps_by_created = "steps_by_created";
+inline constexpr std::string_view tools_by_created = "tools_by_created";
 inline constexpr std::string_view run_logs_by_end = "run_logs_by_end";
 
 inline constexpr std::string_view conversations_by_created = "conversations_by_created";
@@ -54,7 +58,7 @@ inline constexpr std::string_view agents_by_tag = "agents_by_tag";
 inline constexpr std::string_view tags_in_use = "tags_in_use";
 inline constexpr std::string_view counts = "counts";
 
-inline constexpr std::array<std::string_view, 18> index_families{
+inline constexpr auto index_families = std::to_array<std::string_view>({
   agents_by_created,
   agents_by_updated,
   agents_by_last_run,
@@ -64,7 +68,9 @@ inline constexpr std::array<std::string_view, 18> index_families{
   blocks_by_created,
   messages_by_created,
   runs_by_created,
+  runs_active,
   steps_by_created,
+  tools_by_created,
   run_logs_by_end,
   conversations_by_created,
   conversations_by_last_run,
@@ -73,6 +79,6 @@ inline constexpr std::array<std::string_view, 18> index_families{
   approvals_by_age,
   tags_in_use,
   counts,
-};
+});
 
 }  // namespace reverie

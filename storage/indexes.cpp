@@ -63,11 +63,18 @@ void message_rows(const MessageTable::Key&, const Message& message, IndexRows& r
 }
 
 void run_rows(const RunTable::Key&, const Run& run, IndexRows& rows) {
-  rows.put(runs_by_created, key_bytes(run.org_id, microseconds(run.created_at), run.id));
+  const std::string key = key_bytes(run.org_id, microseconds(run.created_at), run.id);
+  rows.put(runs_by_created, key);
+  if (!run.completed_at) rows.put(runs_active, key);
 }
 
 void step_rows(const StepTable::Key&, const Step& step, IndexRows& rows) {
   rows.put(steps_by_created, key_bytes(step.org_id, microseconds(step.created_at), step.id));
+}
+
+void tool_rows(const ToolTable::Key& key, const CustomTool& tool, IndexRows& rows) {
+  rows.put(tools_by_created, key_bytes(tool.org_id, microseconds(tool.created_at), key.tool_id),
+           encode(ToolSummary{tool.name, tool.tool_type}));
 }
 
 void run_log_rows(const RunLogTable::Key& key, const RunLog& log, IndexRows& rows) {
@@ -138,8 +145,9 @@ std::vector<IndexRule> all_indexes() {
     index_rule<AgentActivityTable, activity_rows>({agents_by_last_run}, 1),
     index_rule<BlockTable, block_rows>({blocks_by_created, tags_in_use, counts}, 1),
     index_rule<MessageTable, message_rows>({messages_by_created}, 1),
-    index_rule<RunTable, run_rows>({runs_by_created}, 1),
+    index_rule<RunTable, run_rows>({runs_by_created, runs_active}, 2),
     index_rule<StepTable, step_rows>({steps_by_created}, 1),
+    index_rule<ToolTable, tool_rows>({tools_by_created}, 1),
     index_rule<RunLogTable, run_log_rows>({run_logs_by_end}, 1),
     {ContextTable::family, {approvals_by_requested, approvals_by_age}, 1, context_rows},
     index_rule<ConversationTable, conversation_rows>(

@@ -5,6 +5,7 @@
 
 #include "storage/index_families.hpp"
 #include "storage/tables/agent_activity_table.hpp"
+#include "storage/tables/agent_secret_table.hpp"
 #include "storage/tables/agent_table.hpp"
 #include "storage/tables/block_table.hpp"
 #include "storage/tables/child_table.hpp"
@@ -23,6 +24,7 @@
 #include "storage/tables/run_state_table.hpp"
 #include "storage/tables/run_table.hpp"
 #include "storage/tables/step_table.hpp"
+#include "storage/tables/tool_table.hpp"
 
 #include <string_view>
 #include <vector>
@@ -34,10 +36,11 @@ inline std::vector<std::string_view> all_families() {
     AgentActivityTable::family, AgentTable::family,         BlockTable::family,
     ChildTable::family,         ContextTable::family,       ConversationMessageTable::family,
     ConversationTable::family,  MessageTable::family,       MetaTable::family,
-    OperationTable::family,     OtidTable::family,          RunEventTable::family, RunStateTable::family,
-    RunTable::family,           SharedMessageTable::family, StepTable::family,
-    RunCallbackTable::family,   RunLogTable::family,
-    LifecycleTable::family,     ProviderTraceTable::family,
+    OperationTable::family,     OtidTable::family,          RunEventTable::family,
+    RunStateTable::family,      RunTable::family,           SharedMessageTable::family,
+    StepTable::family,          RunCallbackTable::family,   RunLogTable::family,
+    LifecycleTable::family,     ProviderTraceTable::family, ToolTable::family,
+    ToolNameTable::family,      AgentSecretTable::family,
   };
   families.insert(families.end(), index_families.begin(), index_families.end());
   return families;

@@ -1,6 +1,7 @@
 #include "net/cli/agents.hpp"
 
 #include "net/cli/table.hpp"
+#include "runtime/text.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -115,25 +115,6 @@ std::string text_of(const Json& object, std::string_view name) {
   return std::string(text_member(object, name));
 }
 
-std::string url_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  constexpr std::string_view plain = "-._~";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_alphanumeric =
-      (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (is_alphanumeric || plain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += digits[byte >> 4U];
-      out += digits[byte & 0xFU];
-    }
-  }
-  return out;
-}
-
 Error error_of_answer(int status, std::string_view body) {
   std::string text = text_of_error(Json::parse(body, nullptr, false));
   if (text.empty()) text = "the server answered with status " + std::to_string(status);

@@ -57,9 +57,6 @@ class ApiClient {
 // The text of a member of an object; empty when there is none.
 std::string text_of(const Json& object, std::string_view name);
 
-// A text as one segment of a path or a value of a query.
-std::string url_encoded(std::string_view text);
-
 // What an answer other than 2xx says, as our error.
 Error error_of_answer(int status, std::string_view body);
 

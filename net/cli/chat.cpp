@@ -3,6 +3,7 @@
 #include "net/cli/agents.hpp"
 #include "net/cli/chat_render.hpp"
 #include "net/cli/line_reader.hpp"
+#include "runtime/text.hpp"
 
 #include <cstddef>
 #include <iostream>

@@ -53,8 +53,10 @@ int run_doctor(const LoadedSettings& loaded, const Environment& environment, con
   report.add({check_port(loaded.settings, outlook.is_serving)});
   report.add({check_data_dir(loaded.settings.storage.data_dir)});
   report.add(check_disk(loaded.settings.storage.data_dir));
+  report.add({check_sandbox(loaded.settings)});
   const ModelFindings models = check_models(loaded.settings.models, environment);
   report.add(models.findings);
+  report.add(check_web(loaded.settings.web));
 
   outlook.models = models.models;
   outlook.has_problem = report.has_problem();

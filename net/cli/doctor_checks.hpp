@@ -5,6 +5,7 @@
 
 #include "config/environment.hpp"
 #include "config/load.hpp"
+#include "runtime/sandbox/sandbox.hpp"
 
 #include <cstddef>
 #include <string>
@@ -35,6 +36,11 @@ Finding check_data_dir(const std::string& path);
 // How long the disk below `path` takes to make 4 KiB durable, and how much room it has.
 std::vector<Finding> check_disk(const std::string& path);
 
+// How far code of tools is kept apart here, by trying it. Takes at most sandbox.start_s a level.
+Finding check_sandbox(const Settings& settings);
+// The same, when it was found out.
+Finding sandbox_finding(SandboxLevel level);
+
 struct ModelFindings {
   std::vector<Finding> findings;
   std::size_t models = 0;  // beside the built-in demo
@@ -42,5 +48,9 @@ struct ModelFindings {
 
 // Asks every provider for its models. Takes at most models.listing_s and a little.
 ModelFindings check_models(const ModelSettings& settings, const Environment& environment);
+
+// Who answers web_search, without asking it, and whether serving would fail over the other
+// settings.
+std::vector<Finding> check_web(const WebSettings& settings);
 
 }  // namespace reverie

@@ -71,6 +71,9 @@ int run_serve(const Settings& settings) {
   // Small blocks that were freed are joined with their neighbours at once. With its fast bins glibc
   // does so for all of them at each allocation of a kilobyte or more, and a message has dozens.
   mallopt(M_MXFAST, 0);
+  // Small blocks that were freed are joined with their neighbours at once. With its fast bins glibc
+  // does so for all of them at each allocation of a kilobyte or more, and a message has dozens.
+  mallopt(M_MXFAST, 0);
   const sigset_t signals = block_signals();
   const SystemClock clock;
   auto sources = provider_sources(settings.models, environment);

@@ -4,6 +4,7 @@
 #include "runtime/requests/git.hpp"
 #include "actors/ask.hpp"
 #include "actors/errors.hpp"
+#include "config/failpoint.hpp"
 #include "config/json_text.hpp"
 #include "config/log_line.hpp"
 #include "net/gateway.hpp"
@@ -47,6 +48,7 @@ Routed routed(const CallBase& call, R request) {
 
 // The push stands whatever becomes of this: the next request of any client makes up for it.
 void sync(const CallBase& call, const std::string& agent_id, const std::function<void()>& done) {
+  failpoint("push.taken");
   ask(&call.bridge(), call.services().router, routed(call, SyncGitMemory{agent_id}))
     .then([done](const Answer&) { done(); },
           [agent_id, done](const caf::error& error) {

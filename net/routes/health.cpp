@@ -18,6 +18,7 @@ struct Health {
   std::string version{api_release};
   std::string status = "ok";
   std::string reverie_version{release};
+  std::optional<std::string> sandbox;
 
   static constexpr std::string_view type_name = "Health";
   static constexpr auto fields() {
@@ -25,12 +26,17 @@ struct Health {
       field(1, "version", &Health::version, "The release of the API that is spoken."),
       field(2, "status", &Health::status),
       field(3, "reverie_version", &Health::reverie_version, "The release of this server."),
+      field(4, "sandbox", &Health::sandbox,
+            "How far code of tools is kept apart: isolated, process, or none, and none runs."),
     };
   }
 };
 
 void check_health(Call<CheckHealth> call) {
-  call.reply_json(json_text(Health{}));
+  Health health;
+  if (const LevelWatch* watch = call.services().sandbox_level)
+    if (const auto level = watch->level()) health.sandbox = std::string(to_string(*level));
+  call.reply_json(json_text(health));
 }
 
 }  // namespace

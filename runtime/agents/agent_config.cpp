@@ -13,6 +13,7 @@
 #include "runtime/requests/blocks.hpp"
 #include "runtime/time_format.hpp"
 #include "runtime/tool_rules.hpp"
+#include "runtime/tools/stored_tools.hpp"
 #include "runtime/tools/tools.hpp"
 
 #include <algorithm>
@@ -37,9 +38,6 @@ Status check_built(const Request& request) {
   const auto not_built = [](const char* what, const char* where) {
     return Error{Errc::not_built, std::string(what) + " are not built yet", where};
   };
-  if (is_given(request.secrets)) return not_built("agent secrets", "body.secrets");
-  if (is_given(request.tool_exec_environment_variables))
-    return not_built("agent secrets", "body.tool_exec_environment_variables");
   if (is_given(request.source_ids)) return not_built("folders", "body.source_ids");
   if (is_given(request.folder_ids)) return not_built("folders", "body.folder_ids");
   if (is_given(request.identity_ids)) return not_built("identities", "body.identity_ids");
@@ -96,33 +94,44 @@ void set_embedding(Agent& agent, const std::string& handle, const AgentConfigCon
     RawJson{embedding_config_json(handle, found == models.end() ? nullptr : &*found)};
 }
 
-Result<std::vector<std::string>> tool_ids_of(const CreateAgent& request,
-                                             const std::string& agent_type) {
-  std::vector<std::string> ids;
-  const auto add = [&](const Tool& tool) {
-    if (std::find(ids.begin(), ids.end(), tool.id) == ids.end()) ids.push_back(tool.id);
+bool has(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+Result<std::vector<ToolPointer>> tools_of(const CreateAgent& request, const std::string& agent_type,
+                                          const AgentConfigContext& context) {
+  std::vector<ToolPointer> tools;
+  const auto add = [&](ToolPointer tool) {
+    const auto is_same = [&](const ToolPointer& each) { return each->id == tool->id; };
+    if (std::none_of(tools.begin(), tools.end(), is_same)) tools.push_back(std::move(tool));
   };
   if (request.include_base_tools)
     for (const auto name : base_tools(agent_type, false))
-      if (const Tool* tool = find_builtin_tool(name)) add(*tool);
+      if (const Tool* tool = find_builtin_tool(name)) add(unowned(*tool));
   if (request.include_multi_agent_tools)
     for (const auto name : multi_agent_tools())
-      if (const Tool* tool = find_builtin_tool(name)) add(*tool);
+      if (const Tool* tool = find_builtin_tool(name)) add(unowned(*tool));
   std::string unknown;
   for (const std::string& name : request.tools.value_or(std::vector<std::string>{})) {
-    if (const Tool* tool = find_builtin_tool(name))
-      add(*tool);
-    else
+    auto tool = read_tool_named(context.store, context.org_id, name);
+    if (tool)
+      add(*std::move(tool));
+    else if (tool.error().code == Errc::not_found)
       unknown += (unknown.empty() ? "'" : ", '") + name + "'";
+    else
+      return std::move(tool).error();
   }
   if (!unknown.empty())
     return Error{Errc::bad_request, "Tools not found by name: {" + unknown + "}", "body.tools"};
   for (const std::string& id : request.tool_ids.value_or(std::vector<std::string>{})) {
-    const Tool* tool = find_builtin_tool_by_id(id);
-    if (!tool) return Error{Errc::not_found, "Tool with id '" + id + "' not found", ""};
-    add(*tool);
+    REVERIE_TRY(ToolPointer tool, read_tool(context.store, context.org_id, id));
+    add(std::move(tool));
   }
-  return ids;
+  return tools;
+}
+
+bool asks_for_approval(const Tool& tool) {
+  return tool.custom && tool.custom->default_requires_approval.value_or(false);
 }
 
 Result<RawJson> checked_rules(const RawJson& rules) {
@@ -131,7 +140,8 @@ Result<RawJson> checked_rules(const RawJson& rules) {
   return rules;
 }
 
-Result<RawJson> rules_of(const CreateAgent& request, const Agent& agent) {
+Result<RawJson> rules_of(const CreateAgent& request, const Agent& agent,
+                         const std::vector<ToolPointer>& tools) {
   const bool has_explicit = is_given(request.tool_rules);
   const bool with_defaults = request.include_base_tool_rules.value_or(
     request.include_base_tools
@@ -139,14 +149,17 @@ Result<RawJson> rules_of(const CreateAgent& request, const Agent& agent) {
   Json rules = Json::array();
   if (with_defaults) {
     std::vector<std::string> names;
-    for (const std::string& id : agent.tool_ids) names.push_back(find_builtin_tool_by_id(id)->name);
+    for (const ToolPointer& tool : tools) names.push_back(tool->name);
     rules = Json::parse(default_tool_rules(names).text);
   }
   if (has_explicit) {
     REVERIE_TRY(const RawJson checked, checked_rules(request.tool_rules));
     for (Json& rule : Json::parse(checked.text)) rules.push_back(std::move(rule));
   }
-  return RawJson{rules.dump()};
+  RawJson all{rules.dump()};
+  for (const ToolPointer& tool : tools)
+    if (asks_for_approval(*tool)) all = with_approval_rule(all, tool->name, true);
+  return all;
 }
 
 Result<std::vector<Block>> blocks_of(const CreateAgent& request, const Agent& agent,
@@ -192,7 +205,7 @@ Result<std::vector<Block>> blocks_of(const CreateAgent& request, const Agent& ag
 std::vector<std::string> distinct(const std::vector<std::string>& tags) {
   std::vector<std::string> out;
   for (const std::string& tag : tags)
-    if (std::find(out.begin(), out.end(), tag) == out.end()) out.push_back(tag);
+    if (!has(out, tag)) out.push_back(tag);
   return out;
 }
 
@@ -315,8 +328,9 @@ Result<NewAgent> new_agent(const CreateAgent& request, const AgentConfigContext&
   agent.created_at = context.now;
   agent.updated_at = context.now;
 
-  REVERIE_TRY(agent.tool_ids, tool_ids_of(request, agent.agent_type));
-  REVERIE_TRY(agent.tool_rules, rules_of(request, agent));
+  REVERIE_TRY(const auto tools, tools_of(request, agent.agent_type, context));
+  for (const ToolPointer& tool : tools) agent.tool_ids.push_back(tool->id);
+  REVERIE_TRY(agent.tool_rules, rules_of(request, agent, tools));
   REVERIE_TRY(made.blocks, blocks_of(request, agent, context));
   for (const Block& block : made.blocks) agent.block_ids.push_back(block.id);
   for (const std::string& id : request.block_ids.value_or(std::vector<std::string>{}))
@@ -324,6 +338,13 @@ Result<NewAgent> new_agent(const CreateAgent& request, const AgentConfigContext&
       agent.block_ids.push_back(id);
   REVERIE_TRY(made.messages, initial_messages(request, agent, context));
   return made;
+}
+
+void attach_tool(Agent& agent, const Tool& tool) {
+  if (has(agent.tool_ids, tool.id)) return;
+  agent.tool_ids.push_back(tool.id);
+  if (asks_for_approval(tool))
+    agent.tool_rules = with_approval_rule(agent.tool_rules, tool.name, true);
 }
 
 Status modify_agent(Agent& agent, const ModifyAgent& request, const AgentConfigContext& context) {
@@ -365,10 +386,14 @@ Status modify_agent(Agent& agent, const ModifyAgent& request, const AgentConfigC
     REVERIE_TRY(agent.tool_rules, checked_rules(request.tool_rules));
   }
   if (request.tool_ids) {
-    for (const std::string& id : *request.tool_ids)
-      if (!find_builtin_tool_by_id(id))
-        return Error{Errc::not_found, "Tool with id '" + id + "' not found", ""};
-    agent.tool_ids = distinct(*request.tool_ids);
+    const auto before = std::exchange(agent.tool_ids, {});
+    for (const std::string& id : distinct(*request.tool_ids)) {
+      REVERIE_TRY(const ToolPointer tool, read_tool(context.store, context.org_id, id));
+      if (has(before, id))
+        agent.tool_ids.push_back(id);
+      else
+        attach_tool(agent, *tool);
+    }
   }
 
   ModelInfo info;

@@ -7,9 +7,11 @@
 #include "runtime/llm/providers.hpp"
 #include "runtime/requests/agents.hpp"
 #include "runtime/requests/blocks.hpp"
+#include "runtime/tools/tool.hpp"
 #include "storage/records/agent.hpp"
 #include "storage/records/block.hpp"
 #include "storage/records/message.hpp"
+#include "storage/store.hpp"
 
 #include <cstdint>
 #include <string>
@@ -19,6 +21,7 @@ namespace reverie {
 
 // What the rules look at beside the request.
 struct AgentConfigContext {
+  const Store& store;  // of the organisation's tools
   const Providers& providers;
   Random& random;
   Timestamp now;
@@ -37,8 +40,11 @@ struct NewAgent {
 
 // Errors: bad_request (no model, an unknown tool name, a bad agent type), not_found (unknown
 // model handle), invalid_argument with the path of the member, not_built for what this release
-// does not have (secrets, folders, identities, sleep-time agents).
+// does not have (folders, identities, sleep-time agents).
 Result<NewAgent> new_agent(const CreateAgent& request, const AgentConfigContext& context);
+
+// Gives the agent a tool, with the approval that the tool asks for.
+void attach_tool(Agent& agent, const Tool& tool);
 
 // Changes `agent`; on an error it is left in between and has to be thrown away. Errors: as above.
 Status modify_agent(Agent& agent, const ModifyAgent& request, const AgentConfigContext& context);

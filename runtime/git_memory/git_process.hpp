@@ -5,14 +5,11 @@
 #pragma once
 
 #include "config/error.hpp"
+#include "runtime/child_process.hpp"
 
-#include <chrono>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace reverie {
 
@@ -26,37 +23,8 @@ struct GitStart {
   int error = -1;
 };
 
-// Owned by one thread at a time.
-class GitProcess {
- public:
-  // In a process group of its own, so that what it starts ends with it.
-  // Errors: unavailable (git is not installed, or the machine has no room for a process).
-  static Result<GitProcess> start(const GitStart& what);
-
-  GitProcess(GitProcess&& other) noexcept;
-  GitProcess& operator=(GitProcess&& other) noexcept;
-  ~GitProcess();  // kills it, and waits for its end
-
-  // The whole group. Git takes its lock files away when it is asked to end, and leaves them when it
-  // is killed. Nothing happens when it has ended.
-  void ask_to_end();
-  void kill();
-
-  // Becomes readable when the process has ended. Closed by the object.
-  int end_descriptor() const { return end_descriptor_; }
-
-  // Once it has ended: its exit status, or 128 and the signal that ended it.
-  std::optional<int> exit_status();
-
-  // Blocks. Nothing when the time has passed: it goes on then.
-  std::optional<int> wait(std::chrono::milliseconds limit);
-
- private:
-  GitProcess(pid_t pid, int end_descriptor) : pid_(pid), end_descriptor_(end_descriptor) {}
-
-  pid_t pid_ = -1;  // -1: ended, or moved away
-  int end_descriptor_ = -1;
-  int status_ = 0;
-};
+// It takes its lock files away when it is asked to end, and leaves them when it is killed.
+// Errors: unavailable (git is not installed, or the machine has no room for a process).
+Result<ChildProcess> start_git(const GitStart& what);
 
 }  // namespace reverie

@@ -1,5 +1,6 @@
 #include "runtime/git_memory/memory_sync.hpp"
 
+#include "config/failpoint.hpp"
 #include "runtime/git_memory/block_path.hpp"
 #include "runtime/git_memory/git_handles.hpp"
 #include "runtime/git_memory/merge_text.hpp"
@@ -192,10 +193,12 @@ Result<Attempt> try_sync(MemoryRepository& repository, const std::vector<const B
   Attempt done{std::move(plan.rows), head.commit};
   for (const FileEdit& edit : plan.files) {
     const std::string what = is_first ? "Add memory blocks" : "Update " + edit.label + " block";
+    failpoint("git.commit");
     auto made = repository.commit(done.commit, edit.changes, what, now);
     // A repository that a push has filled takes no commit: the push counts all the same.
     if (!made && (made.error().code == Errc::conflict || done.rows.empty()))
       return std::move(made).error();
+    failpoint("git.committed");
     if (made) done.commit = *std::move(made);
   }
   return done;
@@ -229,7 +232,10 @@ Result<MemoryUpdate> sync_memory(MemoryRepository& repository,
     }
     if (done->rows.empty()) {
       REVERIE_TRY(const std::string synced, repository.synced());
-      if (synced != done->commit) REVERIE_CHECK(repository.set_synced(done->commit));
+      if (synced != done->commit) {
+        REVERIE_CHECK(repository.set_synced(done->commit));
+        failpoint("git.synced");
+      }
       REVERIE_CHECK(repository.pack_if_needed());
     }
     return std::move(done->rows);

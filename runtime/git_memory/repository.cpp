@@ -407,7 +407,7 @@ Status MemoryRepository::pack_if_needed() {
   GitStart start;
   start.arguments = {"-C", path_.string(), "gc", "--quiet", "--prune=1.hour.ago"};
   start.config = {{"gc.autoDetach", "false"}, {"pack.threads", "1"}};
-  REVERIE_TRY(GitProcess process, GitProcess::start(start));
+  REVERIE_TRY(ChildProcess process, start_git(start));
   const auto status = process.wait(limit);
   if (status == 0) return {};
   return Error{Errc::unavailable,

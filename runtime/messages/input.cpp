@@ -52,7 +52,7 @@ Result<Part> read_image_part(const Json& json, std::int64_t bytes_max) {
   return part;
 }
 
-Result<Part> read_part(const Json& json, std::int64_t image_bytes_max) {
+Result<Part> read_input_part(const Json& json, std::int64_t image_bytes_max) {
   if (!json.is_object()) return expected("object", json);
   const auto type = json.find("type");
   const std::string name =
@@ -84,7 +84,7 @@ Result<std::vector<Part>> read_content(const Json& json, std::string_view role,
     parts.push_back({{"text", json.get<std::string>(), "", {}}, std::nullopt});
   } else if (json.is_array()) {
     for (std::size_t i = 0; i < json.size(); ++i) {
-      auto part = read_part(json[i], image_bytes_max);
+      auto part = read_input_part(json[i], image_bytes_max);
       if (!part) return std::move(part).error().in(std::to_string(i));
       parts.push_back(*std::move(part));
     }

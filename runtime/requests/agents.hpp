@@ -6,6 +6,7 @@
 #include "runtime/requests/owner.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -171,8 +172,8 @@ struct CreateAgent {
   std::optional<std::vector<std::string>> source_ids;
   std::optional<std::vector<std::string>> folder_ids;
   std::optional<std::vector<std::string>> identity_ids;
-  RawJson secrets;
-  RawJson tool_exec_environment_variables;
+  std::optional<std::map<std::string, std::string>> secrets;
+  std::optional<std::map<std::string, std::string>> tool_exec_environment_variables;
   bool is_sdk_v1 = false;
 
   static constexpr std::string_view type_name = "CreateAgent";
@@ -264,8 +265,8 @@ struct ModifyAgent {
   std::optional<std::vector<std::string>> source_ids;
   std::optional<std::vector<std::string>> folder_ids;
   std::optional<std::vector<std::string>> identity_ids;
-  RawJson secrets;
-  RawJson tool_exec_environment_variables;
+  std::optional<std::map<std::string, std::string>> secrets;
+  std::optional<std::map<std::string, std::string>> tool_exec_environment_variables;
   bool is_sdk_v1 = false;
 
   static constexpr std::string_view type_name = "ModifyAgent";

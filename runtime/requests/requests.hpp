@@ -23,8 +23,8 @@ using AnyRequest = std::variant<
   // agents
   ListAgents, CountAgents, RetrieveAgent, CreateAgent, ModifyAgent, DeleteAgent,
   RetrieveContextWindow, RetrieveMemory, ListAgentBlocks, RetrieveAgentBlock, ModifyAgentBlock,
-  AttachBlock, DetachBlock, ListAgentTools, AttachTool, DetachTool, ModifyToolApproval, RecompileAgent, ResetMessages,
-  ListTags,
+  AttachBlock, DetachBlock, ListAgentTools, AttachTool, DetachTool, ModifyToolApproval,
+  RecompileAgent, ResetMessages, ListTags,
   // blocks
   ListBlocks, CountBlocks, RetrieveBlock, CreateBlock, ModifyBlock, DeleteBlock, EditBlock,
   ListBlockAgents,
@@ -32,10 +32,11 @@ using AnyRequest = std::variant<
   SendMessage, CancelRuns, ListMessages, ListAllMessages, RetrieveMessage, ModifyMessage,
   // runs and steps
   ListRuns, RetrieveRun, ListRunMessages, ListRunSteps, RetrieveRunUsage, RetrieveRunMetrics,
-  RetrieveRunTrace, ResumeStream, DeleteRun, ListSteps, RetrieveStep, ListStepMessages, RetrieveStepMetrics,
-  RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
+  RetrieveRunTrace, ResumeStream, DeleteRun, ListSteps, RetrieveStep, ListStepMessages,
+  RetrieveStepMetrics, RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
-  ListTools, CountTools, RetrieveTool, AddBaseTools, ListChatModels, ListEmbeddingModels,
+  ListTools, CountTools, RetrieveTool, SearchTools, AddBaseTools, CreateTool, ModifyTool,
+  DeleteTool, GenerateToolSchema, RunToolSource, RunAgentTool, ListChatModels, ListEmbeddingModels,
   CreateBackup, CompactMessages,
   // conversations
   ListConversations, CreateConversation, RetrieveConversation, UpdateConversation,

@@ -56,7 +56,6 @@ BuiltinTool builtin_tool(std::string_view name, std::string_view tool_type,
   tool.tool_type = std::string(tool_type);
   tool.description = std::string(description);
   tool.parameters = std::move(parameters_schema);
-  tool.is_available = run != nullptr;
   Json schema = Json::parse(tool.parameters.text);
   return {std::move(tool), std::move(schema), run, true};
 }

@@ -21,7 +21,7 @@ using NativeFunction = ToolOutcome (*)(const Json& arguments, NativeToolContext&
 struct BuiltinTool {
   Tool tool;
   Json parameters;               // tool.parameters, parsed
-  NativeFunction run = nullptr;  // none: this server does not run it yet
+  NativeFunction run = nullptr;  // none: an ExternalTools runs it, or nobody does
   bool is_listed = true;         // false: agents of old may call it, new ones cannot get it
 };
 

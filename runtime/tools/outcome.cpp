@@ -24,6 +24,18 @@ ToolOutcome tool_error(std::string_view tool_name, std::string_view type, std::s
   return {std::move(text), true, {}, {std::move(line)}};
 }
 
+ToolOutcome tool_lost(std::string_view tool_name) {
+  return tool_error(
+    tool_name, "InterruptedError",
+    "The server ended while this call was under way. It may have run, and is not made "
+    "again: check what came of it before you call it once more.");
+}
+
+ToolOutcome tool_cancelled(std::string_view tool_name) {
+  return tool_error(tool_name, "CancelledError",
+                    "The run was cancelled before this call was made.");
+}
+
 ToolOutcome tool_refusal(std::string text) {
   return {std::move(text), true, {}, {}};
 }

@@ -22,6 +22,12 @@ ToolOutcome tool_success(std::string text);
 // reads; the error line adds the names of the tool and of the kind, in at most 1000 characters.
 ToolOutcome tool_error(std::string_view tool_name, std::string_view type, std::string text);
 
+// Of a call that a process made, or was about to, which then died.
+ToolOutcome tool_lost(std::string_view tool_name);
+
+// Of a call that was not made because its run was cancelled.
+ToolOutcome tool_cancelled(std::string_view tool_name);
+
 // An error that is no failure of the tool, such as a broken tool rule: it has no error line.
 ToolOutcome tool_refusal(std::string text);
 

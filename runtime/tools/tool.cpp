@@ -1,6 +1,9 @@
 #include "runtime/tools/tool.hpp"
 
-#include "config/json_text.hpp"
+#include "config/json.hpp"
+#include "config/json_writer.hpp"
+
+#include <utility>
 
 #include <openssl/sha.h>
 
@@ -28,33 +31,57 @@ ToolSpec tool_spec(const Tool& tool) {
   return {tool.name, tool.description, tool.parameters};
 }
 
+ToolPointer make_tool(CustomTool stored) {
+  constexpr std::string_view no_parameters = R"({"type":"object","properties":{}})";
+  auto tool = std::make_shared<Tool>();
+  tool->id = stored.id;
+  tool->name = stored.name;
+  tool->tool_type = stored.tool_type;
+  // Parameters stay in the order in which they were written.
+  const auto schema = nlohmann::ordered_json::parse(stored.json_schema.text, nullptr, false);
+  const bool has_parameters =
+    schema.is_object() && schema.contains("parameters") && schema["parameters"].is_object();
+  tool->parameters =
+    RawJson{has_parameters ? schema["parameters"].dump() : std::string(no_parameters)};
+  tool->description = stored.description.value_or("");
+  tool->return_char_limit = stored.return_char_limit;
+  tool->enable_parallel_execution = stored.enable_parallel_execution.value_or(false);
+  tool->custom = std::make_shared<const CustomTool>(std::move(stored));
+  return tool;
+}
+
+// In the order of the contract's Tool.
 void append_tool_json(std::string& out, const Tool& tool, std::string_view user_id) {
-  out += "{\"id\":";
-  append_json_string(out, tool.id);
-  out += ",\"tool_type\":";
-  append_json_string(out, tool.tool_type);
-  out += ",\"description\":";
-  append_json_string(out, tool.description);
-  out += ",\"source_type\":\"python\",\"name\":";
-  append_json_string(out, tool.name);
-  out += ",\"tags\":[";
-  append_json_string(out, tool.tool_type);
-  out += "],\"source_code\":null,\"json_schema\":{\"name\":";
-  append_json_string(out, tool.name);
-  out += ",\"description\":";
-  append_json_string(out, tool.description);
-  out += ",\"parameters\":";
-  append_json(out, tool.parameters);
-  out += "},\"args_json_schema\":null,\"return_char_limit\":";
-  append_json(out, tool.return_char_limit);
-  out += ",\"pip_requirements\":null,\"npm_requirements\":null,\"default_requires_approval\":null";
-  out += ",\"enable_parallel_execution\":";
-  append_json(out, tool.enable_parallel_execution);
-  out += ",\"created_by_id\":";
-  append_json_string(out, user_id);
-  out += ",\"last_updated_by_id\":";
-  append_json_string(out, user_id);
-  out += ",\"metadata_\":{},\"project_id\":null}";
+  static const CustomTool none;
+  const CustomTool& custom = tool.custom ? *tool.custom : none;
+  const bool is_builtin = tool.custom == nullptr;
+  JsonObjectWriter json{out};
+  json.add("id", tool.id)
+    .add("tool_type", tool.tool_type)
+    .add("description", tool.description)
+    .add("source_type", custom.source_type)
+    .add("name", tool.name)
+    .add("tags", is_builtin ? std::vector<std::string>{tool.tool_type} : custom.tags);
+  if (is_builtin) {
+    json.add_null("source_code").begin("json_schema");
+    JsonObjectWriter{out}
+      .add("name", tool.name)
+      .add("description", tool.description)
+      .add("parameters", tool.parameters);
+  } else {
+    json.add("source_code", custom.source_code).add("json_schema", custom.json_schema);
+  }
+  json.add("args_json_schema", custom.args_json_schema)
+    .add("return_char_limit", tool.return_char_limit)
+    .add("pip_requirements", custom.pip_requirements)
+    .add("npm_requirements", custom.npm_requirements)
+    .add("default_requires_approval", custom.default_requires_approval)
+    .add("enable_parallel_execution", tool.enable_parallel_execution)
+    .add("created_by_id", is_builtin ? std::optional(std::string(user_id)) : custom.created_by_id)
+    .add("last_updated_by_id",
+         is_builtin ? std::optional(std::string(user_id)) : custom.last_updated_by_id)
+    .add_json("metadata_", custom.metadata.is_null() ? "{}" : custom.metadata.text)
+    .add("project_id", custom.project_id);
 }
 
 }  // namespace reverie

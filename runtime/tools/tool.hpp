@@ -4,8 +4,10 @@
 
 #include "config/raw_json.hpp"
 #include "runtime/llm/provider.hpp"
+#include "storage/records/tool.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,8 +21,19 @@ struct Tool {
   RawJson parameters;                       // JSON Schema of type object
   std::int64_t return_char_limit = 50'000;  // characters of a result: the API's default
   bool enable_parallel_execution = false;
-  bool is_available = true;  // false: known and attachable, its calls return an error
+  std::shared_ptr<const CustomTool> custom = nullptr;  // null: it is built in, or a client's
 };
+
+// Tools are shared between the agents that have them, and never change.
+using ToolPointer = std::shared_ptr<const Tool>;
+
+// Of a tool that outlives the pointer; costs nothing.
+inline ToolPointer unowned(const Tool& tool) {
+  return ToolPointer{ToolPointer{}, &tool};
+}
+
+// What a stored tool is to a model. One whose schema cannot be read has no parameters.
+ToolPointer make_tool(CustomTool stored);
 
 // The id of a built-in tool: the same on every server, made from its name.
 std::string builtin_tool_id(std::string_view name);

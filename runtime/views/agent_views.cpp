@@ -1,15 +1,16 @@
-// The agents of an organisation and what belongs to one.
+// One agent and what belongs to it.
 
 #include "config/json_writer.hpp"
 #include "runtime/agent_type.hpp"
+#include "runtime/agents/agent_secrets.hpp"
 #include "runtime/git_memory/git_backed.hpp"
 #include "runtime/messages/api_messages.hpp"
 #include "runtime/prompt/system_prompt.hpp"
 #include "runtime/text.hpp"
+#include "runtime/tools/stored_tools.hpp"
 #include "runtime/tools/tools.hpp"
 #include "runtime/views/rendered_answers.hpp"
 #include "runtime/views/view_parts.hpp"
-#include "storage/records/agent_summary.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,20 +19,8 @@ namespace reverie {
 
 namespace {
 
-std::uint64_t microseconds(Timestamp time) {
-  return static_cast<std::uint64_t>(time.time_since_epoch().count());
-}
-
 Error agent_not_found(const std::string& id) {
   return {Errc::not_found, "Agent with ID " + id + " not found", ""};
-}
-
-Result<std::optional<AgentActivity>> find_activity(const ViewContext& context,
-                                                   const std::string& agent_id) {
-  auto activity = Table<AgentActivityTable>{context.store}.get({agent_id});
-  if (activity) return std::optional{std::move(activity->value)};
-  if (activity.error().code == Errc::not_found) return std::optional<AgentActivity>{};
-  return std::move(activity).error();
 }
 
 // The ids of the messages in the context of the default thread.
@@ -62,17 +51,17 @@ void append_memory(std::string& out, const Agent& agent, const std::vector<Block
   memory.add_json("file_blocks", "[]").add("prompt_template", "");
 }
 
-void append_tools(std::string& out, const Agent& agent, const std::string& user_id) {
+// Those that are there: an agent may still name one that was deleted.
+Status append_tools(std::string& out, const ViewContext& context,
+                    const std::vector<std::string>& tool_ids) {
+  REVERIE_TRY(const auto tools, tools_of(context, tool_ids));
   out += '[';
-  bool is_first = true;
-  for (const std::string& id : agent.tool_ids) {
-    const Tool* tool = find_builtin_tool_by_id(id);
-    if (!tool) continue;
-    if (!is_first) out += ',';
-    is_first = false;
-    append_tool_json(out, *tool, user_id);
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    if (i > 0) out += ',';
+    append_tool_json(out, *tools[i], context.user_id);
   }
   out += ']';
+  return {};
 }
 
 void append_identity_and_times(JsonObjectWriter& json, const Agent& agent) {
@@ -85,90 +74,6 @@ void append_identity_and_times(JsonObjectWriter& json, const Agent& agent) {
     .add("tool_rules", agent.tool_rules);
 }
 
-bool has_tags(const std::vector<std::string>& tags, const std::vector<std::string>& wanted,
-              bool all) {
-  const auto has = [&](const std::string& tag) {
-    return std::find(tags.begin(), tags.end(), tag) != tags.end();
-  };
-  if (wanted.empty()) return true;
-  return all ? std::all_of(wanted.begin(), wanted.end(), has)
-             : std::any_of(wanted.begin(), wanted.end(), has);
-}
-
-bool is_wanted(const ListAgents& request, const AgentSummary& agent) {
-  const auto matches = [](const std::optional<std::string>& wanted, const auto& value) {
-    return !wanted || value == *wanted;
-  };
-  if (agent.hidden && !request.show_hidden_agents.value_or(false)) return false;
-  return matches(request.name, agent.name) && matches(request.project_id, agent.project_id)
-         && matches(request.template_id, agent.template_id)
-         && matches(request.base_template_id, agent.base_template_id)
-         && matches(request.created_by_id, agent.created_by_id)
-         && has_tags(agent.tags, request.tags, request.match_all_tags.value_or(false))
-         && (!request.query_text || contains_ignoring_case(agent.name, *request.query_text))
-         && (!request.identity_id
-             || std::count(agent.identity_ids.begin(), agent.identity_ids.end(),
-                           *request.identity_id));
-}
-
-// The index that has the agents in the wanted order, and an agent's key in it.
-struct AgentOrder {
-  std::string_view family;
-  std::function<Result<std::optional<std::string>>(const Agent&)> key;
-};
-
-Result<AgentOrder> agent_order(const ViewContext& context, const ListAgents& request) {
-  const std::string by = request.order_by.value_or("created_at");
-  if (by == "created_at")
-    return AgentOrder{
-      agents_by_created, [](const Agent& agent) {
-        return std::optional{key_bytes(agent.org_id, microseconds(agent.created_at), agent.id)};
-      }};
-  if (by == "updated_at")
-    return AgentOrder{
-      agents_by_updated, [](const Agent& agent) {
-        return std::optional{key_bytes(agent.org_id, microseconds(agent.updated_at), agent.id)};
-      }};
-  if (by == "last_run_completion")
-    return AgentOrder{
-      agents_by_last_run, [&context](const Agent& agent) -> Result<std::optional<std::string>> {
-        REVERIE_TRY(const auto activity, find_activity(context, agent.id));
-        if (!activity || !activity->last_run_completion) return std::optional<std::string>{};
-        return std::optional{
-          key_bytes(agent.org_id, microseconds(*activity->last_run_completion), agent.id)};
-      }};
-  return Error{Errc::invalid_argument,
-               "expected created_at, updated_at or last_run_completion, got '" + by + "'",
-               "query.order_by"};
-}
-
-// An unknown cursor is no cursor: the first page.
-Result<std::optional<std::string>> cursor_key(const ViewContext& context, const AgentOrder& order,
-                                              const std::optional<std::string>& id) {
-  if (!id) return std::optional<std::string>{};
-  const auto agent = find_agent(context, *id);
-  if (!agent) {
-    if (agent.error().code == Errc::not_found || agent.error().code == Errc::invalid_argument)
-      return std::optional<std::string>{};
-    return agent.error();
-  }
-  return order.key(*agent);
-}
-
-// The filters that the index's own value cannot answer.
-Result<bool> is_wanted_by_record(const ViewContext& context, const ListAgents& request,
-                                 const std::string& agent_id) {
-  if (!request.last_stop_reason) return true;
-  REVERIE_TRY(const auto activity, find_activity(context, agent_id));
-  return activity && activity->last_stop_reason == request.last_stop_reason;
-}
-
-AgentSummary summary_of(const Agent& agent) {
-  return {agent.name,         agent.tags,         agent.hidden.value_or(false),
-          agent.project_id,   agent.template_id,  agent.base_template_id,
-          agent.identity_ids, agent.created_by_id};
-}
-
 }  // namespace
 
 AgentIncludes agent_includes(const std::vector<std::string>& include,
@@ -179,9 +84,13 @@ AgentIncludes agent_includes(const std::vector<std::string>& include,
            || std::count(include_relationships.begin(), include_relationships.end(), before) > 0;
   };
   if (!is_sdk_v1 && include.empty() && include_relationships.empty())
-    return {true, true, true, false, false};
-  return {has("agent.blocks", "memory"), has("agent.tools", "tools"), has("agent.tags", "tags"),
-          has("agent.pending_approval", "pending_approval"), has("agent.lifecycle", "lifecycle")};
+    return {true, true, true, false, true, false};
+  return {has("agent.blocks", "memory"),
+          has("agent.tools", "tools"),
+          has("agent.tags", "tags"),
+          has("agent.pending_approval", "pending_approval"),
+          has("agent.secrets", "tool_exec_environment_variables"),
+          has("agent.lifecycle", "lifecycle")};
 }
 
 Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id) {
@@ -189,6 +98,27 @@ Result<Agent> find_agent(const ViewContext& context, const std::string& agent_id
   if (agent && agent->value.org_id == context.org_id) return std::move(agent->value);
   if (!agent && agent.error().code != Errc::not_found) return std::move(agent).error();
   return agent_not_found(agent_id);
+}
+
+Result<std::vector<ToolPointer>> tools_of(const ViewContext& context,
+                                          const std::vector<std::string>& tool_ids) {
+  std::vector<ToolPointer> tools;
+  for (const std::string& id : tool_ids) {
+    auto tool = read_tool(context.store, context.org_id, id);
+    if (tool)
+      tools.push_back(*std::move(tool));
+    else if (tool.error().code != Errc::not_found)
+      return std::move(tool).error();
+  }
+  return tools;
+}
+
+Result<std::optional<AgentActivity>> find_activity(const ViewContext& context,
+                                                   const std::string& agent_id) {
+  auto activity = Table<AgentActivityTable>{context.store}.get({agent_id});
+  if (activity) return std::optional{std::move(activity->value)};
+  if (activity.error().code == Errc::not_found) return std::optional<AgentActivity>{};
+  return std::move(activity).error();
 }
 
 Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent) {
@@ -222,6 +152,27 @@ Status append_pending_approval(std::string& out, const ViewContext& context, con
   return {};
 }
 
+Result<std::string> secrets_json(const ViewContext& context, const Agent& agent) {
+  REVERIE_TRY(const auto secrets, read_secrets(context.store, context.secrets, agent.id));
+  std::string out = "[";
+  for (const auto& [record, value] : secrets) {
+    if (out.size() > 1) out += ',';
+    JsonObjectWriter{out}
+      .add("created_by_id", record.created_by_id)
+      .add("last_updated_by_id", record.last_updated_by_id)
+      .add("created_at", record.created_at)
+      .add("updated_at", record.updated_at)
+      .add("id", record.id)
+      .add("key", record.name)
+      .add("value", value)
+      .add("description", record.description)
+      .add("organization_id", record.org_id)
+      .add("value_enc", std::optional<std::string>{})
+      .add("agent_id", agent.id);
+  }
+  return out += ']';
+}
+
 // In the order of the contract's AgentState.
 Status append_agent_json(std::string& out, const ViewContext& context, const Agent& agent,
                          const AgentIncludes& includes) {
@@ -252,14 +203,18 @@ Status append_agent_json(std::string& out, const ViewContext& context, const Age
   append_blocks(out, blocks);
   json.begin("tools");
   if (includes.tools)
-    append_tools(out, agent, context.user_id);
+    REVERIE_CHECK(append_tools(out, context, agent.tool_ids));
   else
     out += "[]";
   json.add_json("sources", "[]");
   json.begin("tags");
   append_json(out, includes.tags ? agent.tags : std::vector<std::string>{});
-  json.add_json("tool_exec_environment_variables", "[]")
-    .add_json("secrets", "[]")
+  std::string secrets = "[]";
+  if (includes.secrets) {
+    REVERIE_TRY(secrets, secrets_json(context, agent));
+  }
+  json.add_json("tool_exec_environment_variables", secrets)
+    .add_json("secrets", secrets)
     .add("project_id", agent.project_id)
     .add("template_id", agent.template_id)
     .add("base_template_id", agent.base_template_id)
@@ -291,6 +246,7 @@ std::string rendered_key(const ViewContext& context, const std::string& agent_id
   key += includes.tools ? 't' : '-';
   key += includes.tags ? 't' : '-';
   key += includes.pending_approval ? 'p' : '-';
+  key += includes.secrets ? 's' : '-';
   key += includes.lifecycle ? 'l' : '-';
   return key += context.org_id + context.user_id;
 }
@@ -315,30 +271,20 @@ Status append_agent(std::string& out, const ViewContext& context, const std::str
   REVERIE_TRY(const Agent agent, find_agent(context, agent_id));
   if (includes.blocks)
     for (const std::string& id : agent.block_ids) add_home(sources, id);
+  if (includes.tools)
+    for (const std::string& id : agent.tool_ids)
+      if (!find_builtin_tool_by_id(id)) add_home(sources, id);
   const std::size_t begin = out.size();
   REVERIE_CHECK(append_agent_json(out, context, agent, includes));
   context.rendered->keep(key, std::string_view{out}.substr(begin), std::move(sources));
   return {};
 }
 
-Result<std::string> agents_json(const ViewContext& context, const std::vector<IndexRow>& rows,
-                                const AgentIncludes& includes) {
-  std::string out = "[";
-  for (const IndexRow& row : rows) {
-    const std::size_t before = out.size();
-    if (before > 1) out += ',';
-    const auto shown = append_agent(out, context, last_id(row.key, Prefix::agent), includes);
-    if (!shown && shown.error().code != Errc::not_found) return shown.error();
-    if (!shown) out.resize(before);
-  }
-  return out += ']';
-}
-
 Result<std::string> agent_json(const ViewContext& context, const std::string& agent_id,
                                bool with_relationships) {
   std::string out;
-  const AgentIncludes includes{with_relationships, with_relationships, with_relationships, false,
-                               false};
+  AgentIncludes includes;
+  includes.blocks = includes.tools = includes.tags = includes.secrets = with_relationships;
   REVERIE_CHECK(append_agent(out, context, agent_id, includes));
   return out;
 }
@@ -357,47 +303,6 @@ std::optional<std::string> rendered_answer(const ViewContext& context,
                                   rendered_key(context, request.agent_id, includes_of(request))))
     return out;
   return std::nullopt;
-}
-
-Result<std::string> view(const ViewContext& context, const CountAgents&) {
-  rocksdb::PinnableSlice count;
-  const auto status = context.store.db().Get(
-    {}, context.store.family(counts), key_bytes(context.org_id, std::string("agents")), &count);
-  if (status.IsNotFound()) return std::string("0");
-  if (!status.ok()) return from_rocksdb(status, counts);
-  REVERIE_TRY(const std::int64_t number, index_count(count.ToStringView(), counts));
-  return std::to_string(number);
-}
-
-// Filters look at the index alone where it knows; the records of the agents that are shown are
-// read afterwards, and no others.
-Result<std::string> view(const ViewContext& context, const ListAgents& request) {
-  REVERIE_TRY(const PageRequest page, page_request(request, 50, false));
-  REVERIE_TRY(const AgentOrder order, agent_order(context, request));
-  IndexPage rows{order.family, key_bytes(context.org_id)};
-  REVERIE_TRY(rows.after, cursor_key(context, order, page.after));
-  REVERIE_TRY(rows.before, cursor_key(context, order, page.before));
-  rows.limit = page.limit;
-  rows.is_ascending = page.is_ascending;
-
-  std::optional<Error> failure;
-  const auto keep = [&](std::string_view key, std::string_view value) {
-    const std::string id = last_id(key, Prefix::agent);
-    auto summary = decode<AgentSummary>(value);
-    if (order.family != agents_by_created) {
-      auto agent = find_agent(context, id);
-      if (!agent) return false;
-      summary = summary_of(*agent);
-    }
-    if (!summary || !is_wanted(request, *summary)) return false;
-    const auto wanted = is_wanted_by_record(context, request, id);
-    if (!wanted) failure = wanted.error();
-    return wanted && *wanted;
-  };
-  REVERIE_TRY(const auto found, read_page(context.store, rows, keep));
-  if (failure) return *std::move(failure);
-
-  return agents_json(context, found, includes_of(request));
 }
 
 Result<std::string> view(const ViewContext& context, const RetrieveMemory& request) {
@@ -438,34 +343,9 @@ Result<std::string> view(const ViewContext& context, const ListAgentTools& reque
   std::vector<std::string> ids = agent.tool_ids;
   if (page.is_ascending) std::reverse(ids.begin(), ids.end());
   cut_to_page(ids, page, [](const std::string& id) -> const std::string& { return id; });
-  Agent shown;
-  shown.tool_ids = std::move(ids);
   std::string out;
-  append_tools(out, shown, context.user_id);
+  REVERIE_CHECK(append_tools(out, context, ids));
   return out;
-}
-
-Result<std::string> view(const ViewContext& context, const ListTags& request) {
-  REVERIE_TRY(const PageRequest page, page_request(request, 50, true));
-  IndexPage rows{tags_in_use, key_bytes(context.org_id)};
-  if (page.after) rows.after = key_bytes(context.org_id, *page.after);
-  if (page.before) rows.before = key_bytes(context.org_id, *page.before);
-  rows.limit = page.limit;
-  rows.is_ascending = page.is_ascending;
-  const auto tag_of = [&](std::string_view key) {
-    std::string org;
-    std::string tag;
-    (void)(take_key_part(key, org) && take_key_part(key, tag));
-    return tag;
-  };
-  const auto& part = request.query_text ? request.query_text : request.name;
-  REVERIE_TRY(const auto found,
-              read_page(context.store, rows, [&](std::string_view key, std::string_view) {
-                return !part || contains_ignoring_case(tag_of(key), *part);
-              }));
-  std::vector<std::string> tags;
-  for (const IndexRow& row : found) tags.push_back(tag_of(row.key));
-  return json_text(tags);
 }
 
 }  // namespace reverie

@@ -3,7 +3,6 @@
 #include "config/json_writer.hpp"
 #include "runtime/llm/llm_config.hpp"
 #include "runtime/prompt/system_prompt.hpp"
-#include "runtime/tools/tools.hpp"
 #include "runtime/views/view_parts.hpp"
 
 namespace reverie {
@@ -94,11 +93,9 @@ Result<std::vector<Message>> context_messages(const ViewContext& context, const 
   return messages;
 }
 
-std::string function_definitions(const Agent& agent) {
+std::string function_definitions(const std::vector<ToolPointer>& tools) {
   std::string out = "[";
-  for (const std::string& id : agent.tool_ids) {
-    const Tool* tool = find_builtin_tool_by_id(id);
-    if (!tool) continue;
+  for (const ToolPointer& tool : tools) {
     if (out.size() > 1) out += ',';
     JsonObjectWriter entry{out};
     entry.begin("function");
@@ -128,7 +125,8 @@ Result<std::string> view(const ViewContext& context, const RetrieveContextWindow
   const PromptSections sections = split_system_prompt(
     messages.empty() || messages.front().content.empty() ? ""
                                                          : messages.front().content.front().text);
-  const std::string functions = function_definitions(agent);
+  REVERIE_TRY(const auto agent_tools, tools_of(context, agent.tool_ids));
+  const std::string functions = function_definitions(agent_tools);
   std::string said = "[";
   std::int64_t message_tokens = 0;
   for (std::size_t i = 0; i < messages.size(); ++i) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/messages/api_messages.hpp"
+#include "runtime/tools/tool.hpp"
 #include "runtime/views/page.hpp"
 #include "runtime/views/views.hpp"
 #include "storage/tables.hpp"
@@ -18,6 +19,7 @@ struct AgentIncludes {
   bool tools = false;
   bool tags = false;
   bool pending_approval = false;
+  bool secrets = false;
   bool lifecycle = false;  // a member that the contract does not have: only for who asks for it
 };
 
@@ -32,6 +34,15 @@ Result<Run> find_run(const ViewContext& context, const std::string& run_id);
 Result<Step> find_step(const ViewContext& context, const std::string& step_id);
 Result<Conversation> find_conversation(const ViewContext& context,
                                        const std::string& conversation_id);
+
+// The tools of these ids that are there, in their order. Errors: corruption, unavailable.
+Result<std::vector<ToolPointer>> tools_of(const ViewContext& context,
+                                          const std::vector<std::string>& tool_ids);
+
+// What the agent has done so far; nothing: it has no record of that. Errors: corruption,
+// unavailable.
+Result<std::optional<AgentActivity>> find_activity(const ViewContext& context,
+                                                   const std::string& agent_id);
 
 // The blocks that are attached to the agent and there, in their order.
 Result<std::vector<Block>> blocks_of_agent(const ViewContext& context, const Agent& agent);
@@ -107,6 +118,7 @@ Result<std::string> view(const ViewContext&, const RetrieveStepTrace&);
 Result<std::string> view(const ViewContext&, const ListTools&);
 Result<std::string> view(const ViewContext&, const CountTools&);
 Result<std::string> view(const ViewContext&, const RetrieveTool&);
+Result<std::string> view(const ViewContext&, const SearchTools&);
 Result<std::string> view(const ViewContext&, const AddBaseTools&);
 Result<std::string> view(const ViewContext&, const ListChatModels&);
 Result<std::string> view(const ViewContext&, const ListEmbeddingModels&);

@@ -7,6 +7,7 @@
 #include "config/error.hpp"
 #include "runtime/llm/providers.hpp"
 #include "runtime/requests/requests.hpp"
+#include "storage/secret_box.hpp"
 #include "storage/store.hpp"
 
 #include <optional>
@@ -28,6 +29,7 @@ struct ViewContext {
   Timestamp now = {};
   std::int64_t approvals_expire_s = 0;  // as configured; 0: never
   std::int64_t traces_age_s = 0;        // likewise
+  const SecretBox* secrets = nullptr;   // null: none are shown
 };
 
 // The JSON text of the answer to any request of Owner::reader or Owner::scanner. Errors: not_found,

@@ -40,12 +40,27 @@ struct ModelAnswer {
   bool operator==(const ModelAnswer&) const = default;
 };
 
+// A call of a tool whose work is outside of the agent's commit, from before it starts on.
+struct StartedCall {
+  std::string tool_call_id;
+  std::optional<StoredToolReturn> returned;  // none: nobody knows what came of it
+
+  static constexpr std::string_view type_name = "StartedCall";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "tool_call_id", &StartedCall::tool_call_id),
+      field(2, "returned", &StartedCall::returned),
+    };
+  }
+  bool operator==(const StartedCall&) const = default;
+};
+
 // Where an open run stands, so that the next process can go on with it. Gone when the run has
 // ended.
 //
 // (queued, in front of a busy thread) --> accepted, model asked --> (model answered, when a tool
-// reaches beyond the agent's own home)
-// --> step done, model asked again --> ...
+// reaches beyond the agent's own home) --> (tool started, when its work is outside of any commit;
+// for each, or for those that run side by side) --> step done, model asked again --> ...
 struct RunState {
   std::string run_id;
   std::int64_t run_sequence_id = 0;
@@ -57,6 +72,7 @@ struct RunState {
   std::optional<ModelAnswer> answer;      // set: the model has answered, its tools run
   std::int64_t resume_attempts = 0;       // starts of a process that found the run open
   Timestamp deadline;
+  std::vector<StartedCall> started_calls;  // of the step under way
   std::string queued_request;  // encoded; set: the run waits for its turn and has done nothing yet
 
   static constexpr std::string_view type_name = "RunState";
@@ -73,6 +89,7 @@ struct RunState {
       field(9, "resume_attempts", &RunState::resume_attempts),
       field(10, "deadline", &RunState::deadline),
       field(21, "queued_request", &RunState::queued_request),
+      field(22, "started_calls", &RunState::started_calls),
     };
   }
   bool operator==(const RunState&) const = default;

@@ -37,14 +37,17 @@ def served(server):
 @pytest.fixture(scope="module")
 def ids(client):
     """One object of each kind, so that every answer has something in it."""
+    made = [client.tools.create(source_code=f"def {name}(): ...", json_schema={"name": name})
+            for name in ("contract_tool", "deleted_tool")]
     agent = client.agents.create(
-        model="openai-proxy/gpt-4o-mini", tags=["contract"], description="d",
+        model="openai-proxy/gpt-4o-mini", tags=["contract"], description="d", tools=["contract_tool"],
+        secrets={"KEY": "v"},
         memory_blocks=[{"label": "human", "value": "v"}], embedding="openai/text-embedding-3-small")
     answer = client.agents.messages.create(
         agent.id, input='[[reason hm]][[call memory_insert {"label":"human","new_string":"x"}]][[say ok]]')
     conversation = client.conversations.create(agent_id=agent.id, extra_body={"isolated_block_labels": ["human"]})
     return {"agent_id": agent.id, "conversation_id": conversation.id, "block_id": agent.blocks[0].id, "block_label": "human",
-            "tool_id": agent.tools[0].id, "run_id": answer.messages[0].run_id,
+            "tool_id": agent.tools[0].id, "custom_tool_id": made[0].id, "deleted_tool_id": made[1].id, "tool_name": "contract_tool", "run_id": answer.messages[0].run_id,
             "step_id": answer.messages[0].step_id, "message_id": answer.messages[0].id}
 
 
@@ -75,7 +78,7 @@ def test_what_is_read_has_the_shape_of_the_contract(server, served, ids, path, i
     if include:
         if includes is None:
             pytest.skip("nothing to include")
-        url += "?include=agent.blocks&include=agent.tools&include=agent.tags"
+        url += "?include=agent.blocks&include=agent.tools&include=agent.tags&include=agent.secrets"
     status, body, _ = server.request("GET", url, headers=HEADERS)
     assert status == 200 and problems(operation, status, body) == []
 
@@ -94,6 +97,14 @@ WRITES = [
     ("post", "/v1/conversations/{conversation_id}/fork", None),
     ("post", "/v1/conversations/{conversation_id}/recompile", None),
     ("post", "/v1/tools/add-base-tools", None),
+    ("post", "/v1/tools/", {"source_code": "def look(): ...", "json_schema": {"name": "look"}}),
+    ("put", "/v1/tools/", {"source_code": "def look(): ...", "json_schema": {"name": "look"}, "tags": ["t"],
+                           "pip_requirements": [{"name": "x", "version": "1"}]}),
+    ("patch", "/v1/tools/{custom_tool_id}", {"description": "Looks."}),
+    ("post", "/v1/tools/search", {"query": "contract"}),
+    ("post", "/v1/tools/run", {"source_code": "def look(): ...", "args": {}}),
+    ("post", "/v1/agents/{agent_id}/tools/{tool_name}/run", {"args": {}}),
+    ("delete", "/v1/tools/{deleted_tool_id}", None),
     ("patch", "/v1/steps/{step_id}/feedback", {"feedback": "positive"}),
     ("post", "/v1/agents/{agent_id}/messages/preview-raw-payload", {"input": "hi"}),
     ("post", "/v1/conversations/{conversation_id}/messages/preview-raw-payload",
@@ -104,7 +115,7 @@ WRITES = [
 
 @pytest.mark.parametrize("method, path, body", WRITES, ids=[f"{m} {p}" for m, p, _ in WRITES])
 def test_what_is_written_is_answered_in_the_shape_of_the_contract(server, ids, method, path, body):
-    operation = document["paths"][path.split("?")[0]][method]
+    operation = operations(document["paths"])[(method, spelled_once(path.split("?")[0]))]
     status, answer, _ = server.request(method.upper(), path.format(**ids), body, HEADERS)
     assert status == 200 and problems(operation, status, answer) == []
 

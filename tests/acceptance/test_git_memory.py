@@ -2,47 +2,17 @@
 
 import json
 import os
-import subprocess
 import threading
 import uuid
 
 import pytest
 from letta_client import APIStatusError, Letta
 
+from support.git import Git
 from support.processes import Server
 
 OPENAI = "openai-proxy/gpt-4o-mini"
 TAG = "git-memory-enabled"
-
-
-class Git:
-    """The git program with nothing of this machine's configuration, in one directory."""
-
-    def __init__(self, directory):
-        self.directory = directory
-        self.env = {"PATH": os.environ["PATH"], "HOME": str(directory), "GIT_CONFIG_NOSYSTEM": "1",
-                    "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
-                    "GIT_AUTHOR_NAME": "Tester", "GIT_AUTHOR_EMAIL": "tester@localhost",
-                    "GIT_COMMITTER_NAME": "Tester", "GIT_COMMITTER_EMAIL": "tester@localhost"}
-
-    def try_(self, *arguments, **env):
-        return subprocess.run(["git", *arguments], cwd=self.directory, env={**self.env, **env},
-                              capture_output=True, text=True, timeout=120)
-
-    def __call__(self, *arguments, **env):
-        done = self.try_(*arguments, **env)
-        assert done.returncode == 0, (arguments, done.stdout, done.stderr)
-        return done.stdout
-
-    def write(self, path, text):
-        file = self.directory / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        self("add", "-A")
-        self("commit", "-m", f"edit {path}")
-
-    def read(self, path):
-        return (self.directory / path).read_text()
 
 
 def create(client, **options):
@@ -86,6 +56,17 @@ def test_the_tag_makes_a_repository_with_one_file_per_block(client, git_agent, w
     assert work("branch", "--show-current") == "main\n"
     assert work("ls-files").split() == ["system/human.md", "system/persona.md"]
     assert work.read("system/human.md") == "---\ndescription: The human.\n---\nName: Ada"
+
+
+def test_who_was_told_of_the_end_goes_on_while_the_edit_becomes_a_commit(client):
+    agent = create(client, tool_rules=[{"type": "exit_loop", "tool_name": "memory_insert"}])
+    conversation = client.conversations.create(agent_id=agent.id)
+    for i in range(5):  # a conversation that is busy would refuse
+        text = '[[call memory_insert {"label":"system/human","new_string":"edit %d"}]]' % i
+        events = list(client.conversations.messages.create(
+            conversation.id, messages=[{"role": "user", "content": text}]))
+        assert events[-2].stop_reason == "tool_rule"
+    assert value(client, agent, "system/human").endswith("edit 4")
 
 
 def test_a_label_that_has_the_prefix_keeps_it(client):

@@ -108,7 +108,7 @@ def test_an_unavailable_tool_answers_honestly(client, agent, send):
     client.agents.tools.attach(tool.id, agent_id=agent.id)
     response = send('[[call web_search {"query":"x"}]][[say on]]')
     assert response.messages[1].status == "error"
-    assert "not available" in response.messages[1].tool_return
+    assert "web_search is not set up" in response.messages[1].tool_return
 
 
 def test_reasoning_is_shown_apart(agent, send):

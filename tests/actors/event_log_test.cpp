@@ -2,7 +2,7 @@
 
 #include "actors/event_log.hpp"
 
-#include "actors/event_sweep.hpp"
+#include "actors/sweep_actor.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/commit_now.hpp"
 
@@ -139,7 +139,7 @@ TEST_F(EventLogTest, ASweepCountsAgainWhatWasDeletedSince) {
 
 TEST_F(EventLogTest, TheSweepErasesEventsAndLog) {
   const SweepActor actor =
-    system.spawn(event_sweep_actor, static_cast<const Services*>(&services), shards);
+    system.spawn(sweep_actor, static_cast<const Services*>(&services), shards);
   store_run(1, 20'000);
   store_run(2, 0);
   run();

@@ -15,14 +15,14 @@ namespace {
 
 class HistoryCacheTest : public ::testing::Test {
  protected:
-  Message message(std::int64_t sequence_id, std::string words) {
+  Message message(std::int64_t sequence_id, std::string said) {
     Message message;
     message.id = *new_child_id(Prefix::message, agent_id, random);
     message.agent_id = agent_id;
     message.sequence_id = sequence_id;
     message.run_id = "run-1";
     ContentPart part;
-    part.text = std::move(words);
+    part.text = std::move(said);
     message.content = {part};
     return message;
   }
@@ -37,14 +37,14 @@ class HistoryCacheTest : public ::testing::Test {
     return commit ? *std::move(commit) : Commit{};
   }
 
-  void add(HistoryCache& cache, std::int64_t sequence_id, const std::string& words) {
+  void add(HistoryCache& to, std::int64_t sequence_id, const std::string& said) {
     Batch batch;
-    table.add(batch, key(sequence_id), message(sequence_id, words));
-    cache.apply(cache.writes_of(commit_of(std::move(batch))));
+    table.add(batch, key(sequence_id), message(sequence_id, said));
+    to.apply(to.writes_of(commit_of(std::move(batch))));
   }
 
-  std::string words(const HistoryCache& cache, std::int64_t sequence_id) const {
-    const std::string* const content = cache.find(sequence_id);
+  std::string words(const HistoryCache& of, std::int64_t sequence_id) const {
+    const std::string* const content = of.find(sequence_id);
     if (!content) return "";
     const auto decoded = decode<MessageContent>(*content);
     EXPECT_TRUE(decoded);
@@ -111,7 +111,8 @@ TEST_F(HistoryCacheTest, AWriteThatItCannotReadIsAllThatItHolds) {
   EXPECT_TRUE(put(good, ""));                               // no version
   EXPECT_TRUE(put(good, std::string("\1\5\7x", 4)));        // a field that is cut off
   EXPECT_TRUE(put(good.substr(0, good.size() - 1), "\1"));  // not a key
-  EXPECT_TRUE(put(*encode_key(MessageTable::Key{agent_id + "x", 2}), "\1"));  // another agent's
+  const std::string other = new_id(Prefix::agent, random);
+  EXPECT_TRUE(put(*encode_key(MessageTable::Key{other, 2}), "\1"));  // another agent's
   add(cache, 1, "one");
   EXPECT_TRUE(cache.writes_of(Commit{"no batch", {}}).has_range);
   EXPECT_FALSE(put(good, "\1"));  // a message of defaults
@@ -202,7 +203,7 @@ TEST_F(HistoryCacheTest, TheOldestGoFirst) {
 }
 
 TEST_F(HistoryCacheTest, WhatIsReadTakesTheRoomThatIsLeft) {
-  HistoryCache small{*store, agent_id, 300};
+  HistoryCache small{*store, agent_id, 400};
   add(small, 9, "new");
   const std::string content = encode<MessageContent>(message(3, std::string(100, 'o')));
   small.fill(3, content);

@@ -105,6 +105,27 @@ class RunQueueTest : public testing::ActorFixture {
     return ask_router(agent_id, request);
   }
 
+  Routed routed(const SendMessage& request) const {
+    return Routed{agent_id, "org-1", "user-1", request};
+  }
+
+  using Asked = decltype(std::declval<caf::scoped_actor&>()->request(
+    std::declval<const RouterActor&>(), caf::infinite, std::declval<Routed>()));
+
+  static std::string run_of(Asked& asked) {
+    std::string run_id;
+    asked.receive([&](const Answer& given) { run_id = given.run_id; },
+                  [](const caf::error& error) { ADD_FAILURE() << from_caf(error).message; });
+    return run_id;
+  }
+  static void expect_refused(Asked& asked, const std::string& run_id) {
+    asked.receive([](const Answer&) { ADD_FAILURE() << "it was not refused"; },
+                  [&](const caf::error& error) {
+                    EXPECT_EQ(from_caf(error).code, Errc::conflict);
+                    EXPECT_NE(from_caf(error).message.find("run_id=" + run_id), std::string::npos);
+                  });
+  }
+
   using Texts = std::vector<std::string>;
   HeldModel held;
   ModelActor held_model;
@@ -166,6 +187,53 @@ TEST_F(RunQueueTest, WhatDoesNotWantToWaitIsRefusedWithTheRunInItsWay) {
   send("two", "reject");
 }
 
+// While the first of two has no run on the disk yet.
+TEST_F(RunQueueTest, WhatDoesNotWantToWaitIsRefusedWhileARunIsAccepted) {
+  caf::scoped_actor self{system};
+  SendMessage first = message("one", "reject");
+  first.is_async = false;
+  SendMessage second = first;
+  second.input = RawJson{R"("two")"};
+  auto accepted = self->request(services.router, caf::infinite, routed(first));
+  auto refused = self->request(services.router, caf::infinite, routed(second));
+  run();
+  const std::string run_id = run_of(accepted);
+  expect_refused(refused, run_id);
+  EXPECT_EQ(asked().size(), 1U);
+  answer();
+}
+
+// The end of one run is told, and the next one is on its way to the disk.
+TEST_F(RunQueueTest, WhatDoesNotWantToWaitIsRefusedBetweenTwoRuns) {
+  const Texts runs{send("one"), send("two")};
+  caf::scoped_actor self{system};
+  std::optional<Asked> asked_between;
+  log.on_append = [&] {
+    if (asked_between) return;
+    asked_between.emplace(
+      self->request(services.router, caf::infinite, routed(message("three", "reject"))));
+  };
+  answer();
+  log.on_append = nullptr;
+  ASSERT_TRUE(asked_between);
+  expect_refused(*asked_between, runs[1]);
+  answer();
+  EXPECT_EQ(asked().size(), 2U);
+  send("three", "reject");
+}
+
+TEST_F(RunQueueTest, TheSameInputIsNotInItsOwnWay) {
+  SendMessage request = message("one", "reject");
+  request.is_async = false;
+  request.idempotency_key = "key";
+  caf::scoped_actor self{system};
+  auto first = self->request(services.router, caf::infinite, routed(request));
+  auto again = self->request(services.router, caf::infinite, routed(request));
+  run();
+  EXPECT_EQ(run_of(first), run_of(again));
+  EXPECT_EQ(asked().size(), 1U);
+}
+
 TEST_F(RunQueueTest, AnUnknownWishIsNamed) {
   const auto refused = ask_router(agent_id, message("one", "wait"));
   ASSERT_FALSE(refused);
@@ -182,6 +250,16 @@ TEST_F(RunQueueTest, ARunThatWaitsIsTakenBack) {
   EXPECT_EQ(status(runs[2]), "running");
   answer();
   EXPECT_EQ(asked().size(), 2U);
+}
+
+// One whose end is not stored is gone on with by the next start.
+TEST_F(RunQueueTest, ARunIsCancelledWhenItsEndIsStored) {
+  const std::string first = send("one");
+  log.outcomes = {AppendOutcome::full};
+  const auto lost = cancel({});
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, Errc::unavailable);
+  EXPECT_EQ(status(first), "running");
 }
 
 TEST_F(RunQueueTest, TheSameInputWaitsOnce) {

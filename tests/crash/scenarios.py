@@ -16,7 +16,11 @@ def settings_of(handle):
 
 class Scenario:
     options = ()  # of the server that is killed
+    has_own_data = False  # a directory that no scenario before has left anything in
+    names = None  # starts of the failpoints that it is here for; none: all that it passes
+    uncounted = ()  # failpoints that are passed now more often and now less
     interrupted_at = None  # the failpoint that has killed a server before
+    died_at = None  # the one that kills it now
     label = ""
 
     def __init__(self, server, handle):
@@ -121,6 +125,30 @@ class Shared(Scenario):
     def check(self, server):
         assert call(server, "GET", f"/v1/blocks/{self.shared}")["value"] == "z\nShips on Friday."
         assert self.block(server, "human") == "x\nLikes tea."
+        super().check(server)
+
+
+class Outside(Scenario):
+    """A call whose work is outside of any commit: made once, or said to be lost."""
+
+    BEGUN = ("answer.stored", "tool.call", "tool.called", "tool.done")  # it is durable that it begins
+
+    def make_acts(self, server):
+        name = "dice_" + uuid.uuid4().hex[:8]
+        tool = call(server, "POST", "/v1/tools/", {
+            "source_code": f"def {name}():\n    import random\n    return 'thrown ' + str(random.random())\n",
+            "json_schema": {"name": name, "description": "Throws dice."}})
+        call(server, "PATCH", f"/v1/agents/{self.agent}/tools/attach/{tool['id']}")
+        yield Turn(self.agent, f"[[parallel]]{TEA}[[call {name} {{}}]][[step]][[say one two three]]", stream_tokens=True)
+
+    def check(self, server):
+        assert self.block(server, "human") == "x\nLikes tea."
+        assert self.types(server) == ["user_message", "tool_call_message", "tool_return_message", "assistant_message"]
+        returns = [message for message in history(server, self.agent) if message["message_type"] == "tool_return_message"]
+        _, thrown = returns[0]["tool_returns"]
+        is_lost = thrown["status"] == "error" and "may have run" in thrown["tool_return"]
+        assert is_lost or thrown["tool_return"].startswith("thrown "), thrown
+        assert is_lost or self.died_at not in self.BEGUN, (self.died_at, thrown)
         super().check(server)
 
 
@@ -241,6 +269,8 @@ class CompactNow:
 class Cancelled(Scenario):
     """A model that hangs in the middle of its answer, and a client that gives up."""
 
+    was_lost = False
+
     def make_acts(self, server):
         yield Turn(self.agent, "[[hang after=4]][[say one two three four five six]]", stream_tokens=True,
                    on_event=self.cancel)
@@ -248,7 +278,13 @@ class Cancelled(Scenario):
     def cancel(self, server, event):
         if event["message_type"] != "assistant_message" or event["id"] == getattr(self, "cancelled", None):
             return
-        call(server, "POST", f"/v1/agents/{self.agent}/messages/cancel", {})
+        try:
+            call(server, "POST", f"/v1/agents/{self.agent}/messages/cancel", {})
+        except Refused as refused:  # the one whose answer was lost has ended the run
+            assert refused.status == 409 and self.was_lost, refused
+        except Exception:
+            self.was_lost = True
+            raise
         self.cancelled = event["id"]
 
     def check(self, server):
@@ -338,5 +374,5 @@ class Created(Scenario):
         check_next(server, self.agent)
 
 
-SCENARIOS = [Plain, Tokens, Foreground, Rejoined, Parallel, Shared, Approval, Released, Compaction, Compact, Cancelled,
-             Conversations, Interrupted, GivenUp, Created]
+RUNS = [Plain, Tokens, Foreground, Rejoined, Parallel, Shared, Outside, Approval, Released, Compaction, Compact, Cancelled,
+        Conversations, Interrupted, GivenUp, Created]

@@ -9,20 +9,25 @@ format, for builds that are slow."""
 import concurrent.futures
 import http.client
 import os
+import pathlib
 import queue
 import random
 import re
 import signal
 import subprocess
+import tempfile
 import traceback
 
 import pytest
 
 from crash import counts
-from crash.scenarios import SCENARIOS
+from crash.scenarios import RUNS
+from crash.side_scenarios import BESIDE_RUNS
 from crash.talk import ANTHROPIC, OPENAI, ServerGone
 from support.processes import BINARY, ScriptedModel, Server
+from support.until import until
 
+SCENARIOS = RUNS + BESIDE_RUNS
 SEED = int(os.environ.get("REVERIE_SEED", random.randrange(1 << 30)))
 KILLS_MAX = int(os.environ.get("REVERIE_FAILPOINT_KILLS", "0"))  # 0: all
 WORKERS = 4
@@ -65,6 +70,13 @@ class Doomed(Server):
         except (ServerGone, OSError, http.client.HTTPException):
             pass
 
+    def wait_for_passing(self, name):
+        """Until its trace tells of it, or it is dead."""
+        passed = f"failpoint: passed name={name} ".encode()
+        until(lambda: passed in self.log.read_bytes()[self.offset:] or self.popen.poll() is not None, DEATH_S)
+        if self.popen.poll() is not None:
+            raise ServerGone("it died")
+
     def wait_for_death(self):
         try:
             return self.popen.wait(DEATH_S)
@@ -78,7 +90,7 @@ class Worker:
 
     def __init__(self, model, directory):
         self.model = model
-        self.directory = directory
+        self.root = self.directory = directory
         self.server = None
 
     def live(self):
@@ -95,6 +107,9 @@ class Worker:
 
     def begin(self, kind, handle):
         """A scenario that is ready for its server to die."""
+        if kind.has_own_data:
+            self.end()
+            self.directory = pathlib.Path(tempfile.mkdtemp(dir=self.root))
         scenario = kind(self.live(), handle)
         self.end()
         if kind.interrupted_at:
@@ -116,6 +131,7 @@ class Worker:
 
     def kill(self, kind, handle, name, count):
         scenario = self.begin(kind, handle)
+        scenario.died_at = name
         doomed = Doomed(self.directory, self.model, f"{name}@{count}", kind.options)
         doomed.run(scenario)
         code = doomed.wait_for_death()
@@ -146,6 +162,8 @@ def choose(passings, kind, handle):
     chance = random.Random(f"{SEED}/{kind.__name__}/{handle}")
     chosen = []
     for name in dict.fromkeys(name for name, _ in passings):
+        if name in kind.uncounted or kind.names and not name.startswith(kind.names):
+            continue
         those = [passing for passing in passings if passing[0] == name]
         is_whole = name == "stream.event" and kind.__name__ == EVERY_EVENT
         if not is_whole and len(those) > FREQUENT.get(name, len(those)):
@@ -165,7 +183,8 @@ def test_kill_9_at_every_failpoint(workers, model, kind, handle):
         passings = first.trace(kind, handle)
     finally:
         workers.put(first)
-    assert passings, "the scenario passes no failpoint"
+    chosen = choose(passings, kind, handle)
+    assert chosen, "the scenario passes no failpoint"
 
     def kill(passing):
         worker = workers.get()
@@ -179,7 +198,7 @@ def test_kill_9_at_every_failpoint(workers, model, kind, handle):
             workers.put(worker)
 
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        failures = [failure for failure in pool.map(kill, choose(passings, kind, handle)) if failure]
+        failures = [failure for failure in pool.map(kill, chosen) if failure]
     assert not failures, f"{len(failures)} of {len(passings)} passings:\n" + "\n".join(failures)
     assert model.stats()["invalid_histories"] == 0
     scenarios_run.add((kind, handle))

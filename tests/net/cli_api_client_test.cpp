@@ -108,11 +108,6 @@ TEST(CliApiClient, SaysWhichPasswordIsMissing) {
   EXPECT_EQ(explained(error, {"", "wrong-one"}).find("wrong-one"), std::string::npos);
 }
 
-TEST(CliApiClient, EncodesNamesForUrls) {
-  EXPECT_EQ(url_encoded("a-b_c.d~E9"), "a-b_c.d~E9");
-  EXPECT_EQ(url_encoded("a b/c?ü"), "a%20b%2Fc%3F%C3%BC");
-}
-
 TEST(CliApiClient, ReachesAServerThatListensOnAllAddresses) {
   ServerSettings settings;
   EXPECT_EQ(local_url(settings), "http://127.0.0.1:8283");

@@ -46,6 +46,14 @@ TEST(CliDoctor, EndsWithTheLineToType) {
   EXPECT_EQ(next_text({true, false, 3}, Style()).find("reverie serve"), std::string::npos);
 }
 
+TEST(CliDoctor, SaysHowFarCodeIsKeptApart) {
+  EXPECT_EQ(sandbox_finding(SandboxLevel::isolated).level, Level::ok);
+  EXPECT_EQ(sandbox_finding(SandboxLevel::process).level, Level::note);
+  const Finding none = sandbox_finding(SandboxLevel::none);
+  EXPECT_EQ(none.level, Level::note);
+  EXPECT_NE(none.advice.find("bubblewrap"), std::string::npos);
+}
+
 TEST(CliDoctor, KnowsAFreePortFromATakenOne) {
   bool is_serving = true;
   Settings settings;
@@ -135,6 +143,31 @@ TEST(CliDoctor, AsksWhetherTheKeyIsRight) {
   ASSERT_NE(refused, found.findings.end());
   EXPECT_NE(refused->advice.find("key"), std::string::npos) << refused->text;
   EXPECT_EQ(findings_text(found.findings, Style()).find("sk-secret"), std::string::npos);
+}
+
+TEST(CliDoctor, SaysWhoSearchesTheWeb) {
+  WebSettings settings;
+  EXPECT_EQ(check_web(settings).at(0).level, Level::info);
+  EXPECT_NE(check_web(settings).at(0).advice.find("EXA_API_KEY"), std::string::npos);
+  settings.exa_api_key = "exa-secret";
+  EXPECT_EQ(findings_text(check_web(settings), Style()),
+            "✓ web       web_search: Exa at https://api.exa.ai\n");
+  settings.search_provider = "brave";
+  EXPECT_EQ(check_web(settings).at(0).level, Level::note);
+  EXPECT_NE(check_web(settings).at(0).text.find("BRAVE_API_KEY"), std::string::npos);
+  settings.search_provider = "none";
+  EXPECT_EQ(check_web(settings).at(0).level, Level::info);
+}
+
+TEST(CliDoctor, NamesSettingsOfTheWebThatAreWrong) {
+  WebSettings settings;
+  settings.allowed_networks = {"home"};
+  settings.ports = {"http"};
+  const auto findings = check_web(settings);
+  ASSERT_EQ(findings.size(), 3U);
+  EXPECT_EQ(findings[1].level, Level::problem);
+  EXPECT_TRUE(findings[1].text.starts_with("web.allowed_networks: "));
+  EXPECT_TRUE(findings[2].text.starts_with("web.ports: "));
 }
 
 TEST(CliDoctor, NamesAProviderOfTheFileThatIsWrong) {

@@ -64,7 +64,7 @@ class GitHttpTest : public testing::ServerFixture {
     what.arguments = std::move(arguments);
     what.config = {{"user.name", "Test"}, {"user.email", "test@localhost"}};
     what.output = what.error = ::fileno(file);
-    auto process = GitProcess::start(what);
+    auto process = start_git(what);
     EXPECT_TRUE(process);
     const auto status = process->wait(std::chrono::seconds(60));
     std::fclose(file);

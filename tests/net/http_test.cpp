@@ -125,7 +125,8 @@ TEST(HttpErrors, SayWhenARetryIsInVain) {
     return std::string(error_response(error).headers.get("x-should-retry"));
   };
   EXPECT_EQ(advice({Errc::not_built, "x", ""}), "false");
-  EXPECT_EQ(advice({Errc::pending_approval, "The agent is waiting for approval on a tool", ""}), "false");
+  EXPECT_EQ(advice({Errc::pending_approval, "The agent is waiting for approval on a tool", ""}),
+            "false");
   EXPECT_EQ(advice({Errc::conflict, "busy", ""}), "");
   EXPECT_EQ(advice({Errc::unavailable, "x", ""}), "");
   EXPECT_EQ(error_response({Errc::too_many, "x", ""}).headers.get("retry-after"), "1");

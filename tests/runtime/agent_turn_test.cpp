@@ -28,7 +28,7 @@ TurnSetup setup(std::vector<std::string> tools = {"memory_insert", "send_message
   made.run_id = std::string("run-00000000") + id_tail;
   made.agent_type = "letta_v1_agent";
   made.model_info.handle = "p/m";
-  for (const std::string& name : tools) made.tools.push_back(find_builtin_tool(name));
+  for (const std::string& name : tools) made.tools.push_back(unowned(*find_builtin_tool(name)));
   made.rules = *ToolRules::parse(RawJson{rules});
   return made;
 }

@@ -1,6 +1,7 @@
 #include "runtime/http_client.hpp"
 
 #include "tests/support/http_stub.hpp"
+#include "tests/support/packed.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -15,6 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HttpStub;
+using testing::packed_bomb;
+using testing::packed_text;
 using testing::StubConnection;
 using testing::StubRequest;
 
@@ -298,6 +301,81 @@ TEST(HttpClient, BoundsTheAnswer) {
   request = post(stub, "{}");
   request.response_bytes_max = 100'000;
   EXPECT_TRUE(call(client, std::move(request)));
+}
+
+TEST(HttpClient, UnpacksWhatItAskedToBePacked) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.reply(200, packed_text, "Content-Encoding: gzip\r\n");
+  });
+  HttpClient client;
+  const auto unpacked = call(client, {.url = stub.url(), .is_unpacked = true});
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->body, "<p>packed");
+  const auto as_it_is = call(client, {.url = stub.url()});
+  ASSERT_TRUE(as_it_is);
+  EXPECT_EQ(as_it_is->body, packed_text);
+  EXPECT_EQ(stub.requests().at(0).headers.at("accept-encoding"), "gzip, deflate");
+  EXPECT_FALSE(stub.requests().at(1).headers.contains("accept-encoding"));
+}
+
+TEST(HttpClient, BoundsWhatIsUnpackedNotWhatCameIn) {
+  // 6.5 MB in 8 KB, and it would go on.
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.reply(200, packed_bomb(100), "Content-Encoding: gzip\r\n");
+  });
+  HttpClient client;
+  const auto result =
+    call(client, {.url = stub.url(), .response_bytes_max = 1'000'000, .is_unpacked = true});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_server_error);
+  EXPECT_EQ(result.error().message, "the answer is longer than 1000000 bytes");
+}
+
+TEST(HttpClient, SaysWhenWhatIsPackedIsBroken) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.reply(200, "this is not gzip", "Content-Encoding: gzip\r\n");
+  });
+  HttpClient client;
+  const auto result = call(client, {.url = stub.url(), .is_unpacked = true});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::llm_connection);
+}
+
+TEST(HttpClient, LeavesABodyThatIsNotWanted) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\nX-Kind: film\r\n\r\nthe start");
+    connection.wait_closed(60'000);
+  });
+  HttpClient client;
+  HttpCall request{.url = stub.url()};
+  request.wants_body = [](const HttpResult& head) -> Result<bool> {
+    return head.header("x-kind") != "film";
+  };
+  const auto without = call(client, request);
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_EQ(without->status, 200);
+  EXPECT_EQ(without->body, "");
+  request.wants_body = [](const HttpResult&) -> Result<bool> {
+    return Error{Errc::bad_request, "no films", ""};
+  };
+  const auto refused = call(client, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "no films");
+  request.wants_body = [](const HttpResult& head) -> Result<bool> { return head.status == 200; };
+  request.total_ms = 100;
+  EXPECT_EQ(call(client, request).error().code, Errc::llm_timeout) << "wanted, and never there";
+}
+
+TEST(HttpClient, BoundsTheHeadOfAnAnswer) {
+  HttpStub stub([](const StubRequest&, StubConnection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\n");
+    const std::string line = "X-Filler: " + std::string(1'000, 'x') + "\r\n";
+    for (int i = 0; i < 400 && !connection.wait_closed(0); ++i) connection.send(line);
+  });
+  HttpClient client;
+  const auto result = call(client, {.url = stub.url()});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "the head of the answer is longer than 262144 bytes");
 }
 
 TEST(HttpClient, RefusesUrlsAndHeadersThatWouldSmuggle) {

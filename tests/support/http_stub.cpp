@@ -51,9 +51,10 @@ void StubConnection::send(std::string_view bytes) {
 }
 
 void StubConnection::reply(int status, std::string_view body, std::string_view extra_headers) {
-  send("HTTP/1.1 " + std::to_string(status) + " Text\r\nContent-Type: application/json\r\n"
-       + std::string(extra_headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n"
-       + std::string(body));
+  const bool has_type = extra_headers.find("Content-Type:") != std::string_view::npos;
+  send("HTTP/1.1 " + std::to_string(status) + " Text\r\n"
+       + (has_type ? "" : "Content-Type: application/json\r\n") + std::string(extra_headers)
+       + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
 }
 
 void StubConnection::start_stream() {

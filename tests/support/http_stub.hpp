@@ -27,7 +27,8 @@ class StubConnection {
   explicit StubConnection(int fd) : fd_(fd) {}
 
   void send(std::string_view bytes);
-  // A whole answer with a length; the connection stays open.
+  // A whole answer with a length, of JSON unless `extra_headers` say otherwise; the connection
+  // stays open.
   void reply(int status, std::string_view body, std::string_view extra_headers = "");
   // The start of an event stream; what follows is sent raw, and close() ends it.
   void start_stream();

@@ -43,7 +43,7 @@ class MemoryRepositoryTest : public ::testing::Test {
     GitStart start;
     start.arguments = std::move(arguments);
     start.output = ::fileno(file);
-    auto process = GitProcess::start(start);
+    auto process = start_git(start);
     EXPECT_TRUE(process);
     EXPECT_EQ(process->wait(std::chrono::seconds(30)), 0);
     std::fclose(file);
@@ -242,7 +242,7 @@ TEST_F(MemoryRepositoryTest, GoesWithItsAgent) {
 TEST(GitProcessTest, SaysHowItEnded) {
   GitStart start;
   start.arguments = {"no-such-command"};
-  auto process = GitProcess::start(start);
+  auto process = start_git(start);
   ASSERT_TRUE(process);
   EXPECT_EQ(process->wait(std::chrono::seconds(30)), 1);
   EXPECT_EQ(process->exit_status(), 1);
@@ -251,7 +251,7 @@ TEST(GitProcessTest, SaysHowItEnded) {
   ASSERT_EQ(::pipe(ends), 0);
   start.arguments = {"hash-object", "--stdin"};
   start.input = ends[0];
-  auto waiting = GitProcess::start(start);
+  auto waiting = start_git(start);
   ASSERT_TRUE(waiting);
   EXPECT_EQ(waiting->exit_status(), std::nullopt);
   EXPECT_EQ(waiting->wait(std::chrono::milliseconds(1)), std::nullopt);

@@ -92,16 +92,15 @@ TEST(Approvals, ReturnsOfTheClientMayBePartsAndKeepTheirTexts) {
   const Json parts = Json::parse(returned.parts.text);
   ASSERT_EQ(parts.size(), 3U);
   EXPECT_EQ(parts[1], Json({{"type", "text"}, {"text", "b"}}));
-  EXPECT_EQ(parts[2]["source"], Json({{"type", "base64"},
-                                      {"media_type", "image/png"},
-                                      {"data", "iVBORw0KGgoAAAAA"}}));
+  EXPECT_EQ(parts[2]["source"],
+            Json({{"type", "base64"}, {"media_type", "image/png"}, {"data", "iVBORw0KGgoAAAAA"}}));
 }
 
 TEST(Approvals, AnImageOfAToolThatCannotBeTakenIsNamed) {
   const auto returned = [](const std::string& part) {
-    return error_of((R"({"tool_returns":[{"tool_call_id":"a","status":"success","tool_return":[)"
-                     + part + "]}]}")
-                      .c_str());
+    return error_of(
+      (R"({"tool_returns":[{"tool_call_id":"a","status":"success","tool_return":[)" + part + "]}]}")
+        .c_str());
   };
   const std::string path = "tool_returns.0.tool_return.0";
   EXPECT_EQ(returned(R"({"type":"image"})").where, path + ".source");

@@ -1,0 +1,90 @@
+#include "config/settings/sections.hpp"
+
+namespace reverie {
+
+namespace {
+
+template <auto Member>
+constexpr auto models = option_at<&Settings::models, Member>();
+
+}  // namespace
+
+std::vector<Option> models_options() {
+  return {
+    {.name = "models.default_handle",
+     .member = models<&ModelSettings::default_handle>,
+     .doc = "The model of agents that are created without one, such as openai/gpt-4o-mini.",
+     .aliases = {"LETTA_DEFAULT_LLM_HANDLE"}},
+    {.name = "models.default_embedding_handle",
+     .member = models<&ModelSettings::default_embedding_handle>,
+     .doc = "The embedding model of agents that are created without one.",
+     .aliases = {"LETTA_DEFAULT_EMBEDDING_HANDLE"}},
+    {.name = "models.discover_local",
+     .member = models<&ModelSettings::discover_local>,
+     .doc = "Look for Ollama, LM Studio and vLLM on their usual ports of this machine."},
+    {.name = "models.refresh_s",
+     .member = models<&ModelSettings::refresh_s>,
+     .unit = "s",
+     .min = 1,
+     .max = day_s,
+     .doc = "How often providers are asked for their models.",
+     .source = "a local server that was just started is found within a minute"},
+    {.name = "models.listing_s",
+     .member = models<&ModelSettings::listing_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .doc = "How long a provider may take to list its models; the last good list stays.",
+     .source = "ten times what a vendor far away needs"},
+    {.name = "models.context_window_max",
+     .member = models<&ModelSettings::context_window_max>,
+     .unit = "tokens",
+     .min = 1'024,
+     .max = 100'000'000,
+     .doc = "The context window of agents that do not name one, where the model allows more.",
+     .source = "as the reference server",
+     .aliases = {"GLOBAL_MAX_CONTEXT_WINDOW_LIMIT"}},
+    {.name = "models.request_s",
+     .member = models<&ModelSettings::request_s>,
+     .unit = "s",
+     .min = 1,
+     .max = day_s,
+     .doc = "The longest model call, streamed or not.",
+     .source = "reasoning models; the time-out of the vendors' own SDKs",
+     .aliases = {"LETTA_LLM_STREAM_TIMEOUT_SECONDS", "LETTA_LLM_REQUEST_TIMEOUT_SECONDS"}},
+    {.name = "models.stream_idle_s",
+     .member = models<&ModelSettings::stream_idle_s>,
+     .unit = "s",
+     .min = 1,
+     .max = day_s,
+     .doc = "The longest silence in a streamed model call.",
+     .source = "a large local model that reads a long prompt"},
+    {.name = "models.connect_s",
+     .member = models<&ModelSettings::connect_s>,
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .doc = "How long connecting to a provider may take.",
+     .source = "three lost packets in a row and a TLS handshake"},
+    {.name = "models.attempts_max",
+     .member = models<&ModelSettings::attempts_max>,
+     .min = 1,
+     .max = 20,
+     .doc = "Calls of a model before its failure is reported; never again after the first byte.",
+     .source = "as the vendors' own SDKs"},
+    {.name = "models.retry_after_s_max",
+     .member = models<&ModelSettings::retry_after_s_max>,
+     .unit = "s",
+     .max = hour_s,
+     .doc = "The longest wait before an attempt that a provider's Retry-After can ask for.",
+     .source = "a user waits no longer for an answer"},
+    {.name = "models.concurrency_max",
+     .member = models<&ModelSettings::concurrency_max>,
+     .min = 1,
+     .max = 100'000,
+     .doc = "Calls under way at once per provider; further ones wait their turn.",
+     .source = "a model that never answers 1,000 agents leaves room for others"},
+  };
+}
+
+}  // namespace reverie
