@@ -79,7 +79,7 @@ function(reverie_test name)
   endif()
   add_executable(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE reverie_${name} reverie_test_support GTest::gtest_main)
-  target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
+  target_compile_options(${name}_test PRIVATE -O0)
   reverie_quiet_sanitized(${name}_test)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 180)
