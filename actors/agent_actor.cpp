@@ -14,6 +14,9 @@ namespace {
 // How long a callback waits when too many are under way.
 constexpr std::chrono::seconds callback_retry_interval{1};
 
+// Between attempts at what the disk did not take: one line of the log for each.
+constexpr std::chrono::seconds resume_interval{5};
+
 using AgentPointer = AgentActor::stateful_pointer<AgentShell>;
 
 class ActorPort final : public AgentPort {
@@ -47,6 +50,11 @@ class ActorPort final : public AgentPort {
   }
 
   void cancel_tool(const std::string& call_id) override { services_->external->cancel(call_id); }
+
+  // Through the shard, which wakes the agent when it has left by then.
+  void resume_later() override {
+    self_->delayed_send(shard_, resume_interval, ResumeRuns{agent_id_});
+  }
 
   void publish(RunEvents events) override { self_->send(shard_, std::move(events)); }
 

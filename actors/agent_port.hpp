@@ -28,6 +28,9 @@ class AgentPort {
   virtual void run_tool(ExternalCall call) = 0;
   virtual void cancel_tool(const std::string& call_id) = 0;
 
+  // ResumeRuns comes back after an interval: the disk has taken nothing.
+  virtual void resume_later() = 0;
+
   // To those who listen to the run.
   virtual void publish(RunEvents events) = 0;
 

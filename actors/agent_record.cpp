@@ -48,12 +48,12 @@ AgentRecord::AgentRecord(const Services& services, std::string agent_id)
              static_cast<std::size_t>(services.settings->actors.history_bytes_max)) {}
 
 void AgentRecord::forget() {
-  agent_.reset();
+  is_current_ = false;
   history_.clear();
 }
 
 Status AgentRecord::load() {
-  if (agent_) return {};
+  if (is_current_) return {};
   auto agent = tables_.agents.get({id_});
   if (!agent) {
     if (agent.error().code != Errc::not_found) return std::move(agent).error();
@@ -62,12 +62,15 @@ Status AgentRecord::load() {
   REVERIE_TRY(auto activity, tables_.activity.get({id_}));
   activity_ = std::move(activity);
   agent_ = *std::move(agent);
-  return derive();
+  REVERIE_CHECK(derive());
+  is_current_ = true;
+  return {};
 }
 
 void AgentRecord::stored(Agent agent) {
-  const std::int64_t version = agent_ ? agent_->version + 1 : 1;
+  const std::int64_t version = is_current_ ? agent_->version + 1 : 1;
   agent_ = Stored<Agent>{std::move(agent), version};
+  is_current_ = true;
   // What was stored was checked before; a failure here would be seen by load() too.
   (void)derive();
 }

@@ -26,7 +26,7 @@ class AgentRecord {
   // Reads the agent, once; again after `forget`. Errors: not_found, corruption, unavailable.
   Status load();
   void forget();
-  bool is_loaded() const { return agent_.has_value(); }
+  bool is_loaded() const { return is_current_; }
 
   const std::string& id() const { return id_; }
   const Services& services() const { return *services_; }
@@ -106,7 +106,8 @@ class AgentRecord {
   const Services* services_;
   std::string id_;
   AgentTables tables_;
-  std::optional<Stored<Agent>> agent_;
+  std::optional<Stored<Agent>> agent_;  // the newest that was read or written
+  bool is_current_ = false;             // agent_ is what is stored
   std::optional<Stored<AgentActivity>> activity_;
   ModelConfig model_;
   ToolRules rules_;

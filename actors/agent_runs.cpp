@@ -215,6 +215,10 @@ void AgentRuns::abandon(const Error& why) {
   for (const auto& [id, thread] : threads_) thread->abandon(why);
 }
 
+void AgentRuns::take_up() {
+  for (const auto& [id, thread] : threads_) thread->take_up();
+}
+
 bool AgentRuns::empty() const {
   return std::all_of(threads_.begin(), threads_.end(),
                      [](const auto& entry) { return entry.second->empty(); });

@@ -54,6 +54,8 @@ class AgentRuns {
 
   // The agent is being deleted: ends what runs, and answers all who wait.
   void abandon(const Error& why);
+  // It was not: the disk did not take its deletion.
+  void take_up();
 
   bool empty() const;
   // Also one that waits for its turn.

@@ -230,7 +230,12 @@ void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
                   return agent_deletion(*record_);
                 },
                 [this, reply](Status status) {
-                  if (!status) return reply(std::move(status).error());
+                  // Who has come behind it is told, too.
+                  if (status) runs_->abandon(agent_not_found(record_->id()));
+                  if (!status) {
+                    runs_->take_up();
+                    return reply(std::move(status).error());
+                  }
                   record_->forget();
                   std::string json = R"({"message":)";
                   append_json_string(json, "Agent id=" + record_->id() + " successfully deleted");

@@ -180,13 +180,13 @@ bool ThreadRuns::cancel_queued(const std::string& run_id, std::function<void(Sta
   return true;
 }
 
-// Its turn has come and it cannot begin. What the disk does not take waits for the next request, or
-// the next start; who waits for its end is told.
+// Its turn has come and it cannot begin. What the disk does not take waits for the next request, an
+// interval, or the next start; who waits for its end is told.
 void ThreadRuns::refuse(Waiting waiting, Error why) {
   if (why.code == Errc::unavailable || why.code == Errc::timeout) {
     for (const auto& reply : std::exchange(waiting.joined, {})) reply(why);
     waiting_.push_front(std::move(waiting));
-    return;
+    return resume_later();
   }
   end_queued(std::move(waiting), "error", std::move(why), [this](const Status&) { start_next(); });
 }

@@ -122,7 +122,7 @@ std::optional<std::string> ThreadRuns::find_accepted(const SendMessage& request,
 }
 
 void ThreadRuns::start_next() {
-  if (!is_idle()) return;
+  if (!is_idle() || abandoned_) return;
   if (has_leftovers_) {
     has_leftovers_ = false;
     resume_open();
@@ -152,6 +152,7 @@ void ThreadRuns::accept(Waiting waiting) {
   accepting_ = shared;
   const auto done = [this, slot, shared](Status status) {
     accepting_ = nullptr;
+    if (abandoned_) return refuse_abandoned(std::move(*shared));
     if (status) return on_begun(std::move(*slot), *shared);
     is_cancelled_early_ = false;
     if (shared->run) return refuse(std::move(*shared), std::move(status).error());
@@ -163,6 +164,14 @@ void ThreadRuns::accept(Waiting waiting) {
                   record_.forget();
                   return true;
                 }});
+}
+
+// Its begin may be stored; the deletion behind it takes that along.
+void ThreadRuns::refuse_abandoned(Waiting waiting) {
+  has_leftovers_ = true;
+  is_cancelled_early_ = false;
+  waiting_.push_front(std::move(waiting));
+  abandon_queue(*abandoned_);
 }
 
 Result<Batch> ThreadRuns::begin_run(Slot& s, const Waiting& waiting) {
@@ -328,6 +337,7 @@ void ThreadRuns::deny_pending(PendingDenial denial, Reply<Answer> reply) {
 }
 
 void ThreadRuns::abandon(const Error& why) {
+  abandoned_ = why;
   abandon_queue(why);
   if (!slot_) return compaction_.drop(why);
   has_leftovers_ = true;  // until the deletion is stored, which takes it along
@@ -343,7 +353,13 @@ void ThreadRuns::abandon(const Error& why) {
              true);
 }
 
+void ThreadRuns::take_up() {
+  abandoned_.reset();
+  resume();
+}
+
 void ThreadRuns::resume() {
+  will_resume_ = false;
   has_leftovers_ = true;
   start_next();
 }
@@ -389,6 +405,7 @@ void ThreadRuns::resume_open() {
            slot_->run.id, slot_->state.resume_attempts);
   const auto build = [this, run_id = slot_->run.id]() -> Result<Batch> {
     REVERIE_CHECK(check_current(run_id));
+    REVERIE_CHECK(record_.load());
     Batch batch;
     record_.tables().run_states.put_unchecked(batch, {record_.id(), run_id}, slot_->state);
     failpoint("resume.store");

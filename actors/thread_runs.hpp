@@ -73,8 +73,10 @@ class ThreadRuns {
   void on_done(const ModelDone& message);
   void on_tool_done(const ToolDone& message);
 
-  // The agent is being deleted: ends what runs, and answers all who wait.
+  // The agent is being deleted: ends what runs, answers all who wait, and begins nothing more.
   void abandon(const Error& why);
+  // It was not: the disk did not take its deletion. Goes on with what is stored.
+  void take_up();
 
   bool empty() const;
   // Whether the events of a background run behind this one are there. Errors: gone.
@@ -136,6 +138,7 @@ class ThreadRuns {
   Reply<Answer> when_ended(const Run& run, std::function<void(Status)> done) const;
   static Answer run_answer(const Run& run);
   void accept(Waiting waiting);
+  void refuse_abandoned(Waiting waiting);
   Result<Batch> begin_run(Slot& slot, const Waiting& waiting);
   void on_begun(std::unique_ptr<Slot> slot, Waiting& waiting);
   Run add_run(const Waiting& waiting, const RunOptions& options, AgentActivity& activity,
@@ -175,6 +178,7 @@ class ThreadRuns {
   void finish();
   void tell_end(Slot& ended);
   void give_up(const Error& error);
+  void resume_later();
   void join(const std::string& run_id, const SendMessage& request, Reply<Answer> reply);
   std::optional<std::string> find_accepted(const SendMessage& request,
                                            const std::vector<std::string>& tokens) const;
@@ -205,6 +209,8 @@ class ThreadRuns {
   std::shared_ptr<Waiting> accepting_;  // on its way to the disk, to become the run under way
   bool is_cancelled_early_ = false;     // that run, where its client knows it already
   bool has_leftovers_ = false;          // a run is open on disk that is not under way
+  bool will_resume_ = false;            // `resume` is called after an interval
+  std::optional<Error> abandoned_;      // why nothing begins
   NextCallId next_call_id_;
   ThreadCompaction compaction_;
 };

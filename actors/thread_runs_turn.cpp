@@ -387,8 +387,8 @@ void ThreadRuns::tell_end(Slot& ended) {
   if (run.callback_url) callbacks_.send_pending();
 }
 
-// What the run did cannot be stored. It stays open on disk and is ended with the next request or
-// the next start, whichever comes first.
+// What the run did cannot be stored. It stays open on disk and goes on with the next request, after
+// an interval, or with the next start, whichever comes first.
 void ThreadRuns::give_up(const Error& error) {
   const auto lost = std::move(slot_);
   slot_ = nullptr;
@@ -401,7 +401,11 @@ void ThreadRuns::give_up(const Error& error) {
              {stop_reason_event("error"),
               error_event(lost->run.id, "internal_error", error.message, error.message)},
              true);
-  start_next();
+  resume_later();
+}
+
+void ThreadRuns::resume_later() {
+  if (!std::exchange(will_resume_, true)) port_.resume_later();
 }
 
 }  // namespace reverie

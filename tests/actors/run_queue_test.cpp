@@ -338,5 +338,52 @@ TEST_F(RunQueueTest, ALogThatIsNotWholeIsNotPassedOffAsOne) {
   EXPECT_TRUE(ask_router(first, resume));
 }
 
+// The run that was under way is still on the disk when the message comes, and gone when it could go
+// on.
+TEST_F(RunQueueTest, AMessageThatComesWhileItsAgentIsDeletedFindsNoAgent) {
+  send("first");
+  ASSERT_EQ(asked(), Texts{"first"});
+  SendMessage late = message("second");
+  late.is_async = late.background = false;
+  {
+    caf::scoped_actor self{system};
+    const auto ask = [&](Request request) {
+      return self->request(services.router, caf::infinite,
+                           Routed{agent_id, "org-1", "user-1", std::move(request)});
+    };
+    auto deleted = ask(DeleteAgent{agent_id});
+    auto refused = ask(late);
+    auto queued = ask(message("third"));
+    run();
+    deleted.receive([](const Answer&) {},
+                    [](const caf::error& error) { ADD_FAILURE() << from_caf(error).message; });
+    for (auto* each : {&refused, &queued})
+      each->receive([](const Answer&) { ADD_FAILURE() << "the agent is there"; },
+                    [](const caf::error& error) {
+                      EXPECT_EQ(from_caf(error).code, Errc::not_found) << from_caf(error).message;
+                    });
+  }
+  EXPECT_EQ(asked(), Texts{"first"}) << "the model is asked nothing more";
+  const Table<RunStateTable> states{*store};
+  std::size_t left = 0;
+  EXPECT_TRUE(states.scan_page(*home_of(agent_id), key_bytes(agent_id),
+                               {std::nullopt, Order::ascending, 10},
+                               [&](const RunStateTable::Key&, const RunState&) {
+                                 ++left;
+                                 return true;
+                               }));
+  EXPECT_EQ(left, 0U);
+}
+
+TEST_F(RunQueueTest, ARunGoesOnWhenTheDiskTakesNoDeletionOfItsAgent) {
+  const std::string run_id = send("first");
+  log.outcomes.assign(1, AppendOutcome::full);
+  EXPECT_FALSE(ask_router(agent_id, DeleteAgent{agent_id}));
+  log.outcomes.clear();
+  EXPECT_EQ(asked(), (Texts{"first", "first"}));
+  answer();
+  EXPECT_EQ(status(run_id), "completed");
+}
+
 }  // namespace
 }  // namespace reverie

@@ -39,6 +39,7 @@ class WebSocketSessionTest : public ::testing::Test {
   };
 
   WebSocketSessionTest() { session->on_open(socket); }
+  ~WebSocketSessionTest() override { session->on_closed(); }  // as its connection does
 
   std::shared_ptr<Exchange> send(const std::string& id) {
     session->on_text(R"({"type":"send","agent_id":"agent-1","id":")" + id + "\"}");
