@@ -235,6 +235,20 @@ void ThreadRuns::end_queued(Waiting waiting, std::string stop_reason, std::optio
                 }});
 }
 
+// Those that nobody was told are accepted.
+void ThreadRuns::refuse_waiting(const Error& why) {
+  std::list<Waiting> refused;
+  for (auto each = waiting_.begin(); each != waiting_.end();) {
+    const auto next = std::next(each);
+    if (!each->run && each->ticket == 0) refused.splice(refused.end(), waiting_, each);
+    each = next;
+  }
+  for (const Waiting& each : refused) {
+    each.reply(why);
+    for (const auto& reply : each.joined) reply(why);
+  }
+}
+
 void ThreadRuns::abandon_queue(const Error& why) {
   for (Waiting& waiting : std::exchange(waiting_, {})) {
     if (waiting.reply) waiting.reply(why);

@@ -133,6 +133,7 @@ class ThreadRuns {
                   std::function<void(Status)> done);
   void refuse(Waiting waiting, Error why);
   void abandon_queue(const Error& why);
+  void refuse_waiting(const Error& why);
   std::unique_ptr<Slot> slot_of(Waiting waiting) const;
   void cancel();
   Reply<Answer> when_ended(const Run& run, std::function<void(Status)> done) const;

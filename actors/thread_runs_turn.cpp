@@ -388,7 +388,8 @@ void ThreadRuns::tell_end(Slot& ended) {
 }
 
 // What the run did cannot be stored. It stays open on disk and goes on with the next request, after
-// an interval, or with the next start, whichever comes first.
+// an interval, or with the next start, whichever comes first; so does what waits and is stored. Who
+// waits with nothing stored hears of it now.
 void ThreadRuns::give_up(const Error& error) {
   const auto lost = std::move(slot_);
   slot_ = nullptr;
@@ -401,6 +402,7 @@ void ThreadRuns::give_up(const Error& error) {
              {stop_reason_event("error"),
               error_event(lost->run.id, "internal_error", error.message, error.message)},
              true);
+  refuse_waiting(error);
   resume_later();
 }
 

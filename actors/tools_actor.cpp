@@ -3,6 +3,7 @@
 #include "actors/ask.hpp"
 #include "config/ids.hpp"
 #include "runtime/tools/execution_result.hpp"
+#include "runtime/tools/openapi_tools.hpp"
 #include "runtime/tools/tools.hpp"
 
 #include <memory>
@@ -115,21 +116,60 @@ void ToolsState::create(const CreateTool& request, const std::string& schema, co
   const auto tool = std::make_shared<CustomTool>(*std::move(made));
   const auto build = [this, tool, request]() -> Result<Batch> {
     Batch batch;
-    REVERIE_TRY(const auto named, find_name(tool->name));
-    if (named) {
-      REVERIE_TRY(const auto before, find(named->value.tool_id));
-      *tool = replaced_tool(before.value, std::move(*tool), request);
-      tools_->put(batch, {tool->id}, *tool, before.version);
-      return batch;
-    }
-    tool->id = new_id(Prefix::tool, *services_->random);
-    tools_->add(batch, {tool->id}, *tool);
-    names_->put(batch, {org_id_, tool->name}, {tool->id}, 0);
+    REVERIE_CHECK(put(batch, *tool, request));
     return batch;
   };
   commits_.add({build, [tool, user = who.user_id, reply](Status status) {
                   if (!status) return reply(std::move(status).error());
                   reply(Answer{tool_json(*tool, user), ""});
+                }});
+}
+
+// As a new tool, or in the place of the one that has its name.
+Status ToolsState::put(Batch& batch, CustomTool& tool, const CreateTool& request) const {
+  REVERIE_TRY(const auto named, find_name(tool.name));
+  if (named) {
+    REVERIE_TRY(const auto before, find(named->value.tool_id));
+    tool = replaced_tool(before.value, std::move(tool), request);
+    tools_->put(batch, {tool.id}, tool, before.version);
+    return {};
+  }
+  tool.id = new_id(Prefix::tool, *services_->random);
+  tools_->add(batch, {tool.id}, tool);
+  names_->put(batch, {org_id_, tool.name}, {tool.id}, 0);
+  return {};
+}
+
+// All of them or none.
+void ToolsState::handle(const CreateToolsFromOpenapi& request, const Routed& routed,
+                        Reply<Answer> reply) {
+  auto requests = tools_of_openapi(request);
+  if (!requests) return reply(std::move(requests).error());
+  const ToolAuthor who = author(routed);
+  const auto tools = std::make_shared<std::vector<CustomTool>>();
+  for (const CreateTool& each : *requests) {
+    auto made = new_tool(each, "", who);
+    if (!made) {
+      Error error = std::move(made).error();
+      const Json schema = Json::parse(each.json_schema.text);
+      error.message += " (" + schema.at("name").get<std::string>() + ")";
+      error.where = "body.document";
+      return reply(std::move(error));
+    }
+    tools->push_back(*std::move(made));
+  }
+  const auto build = [this, tools, requests = *std::move(requests)]() -> Result<Batch> {
+    Batch batch;
+    for (std::size_t i = 0; i < tools->size(); ++i)
+      REVERIE_CHECK(put(batch, (*tools)[i], requests[i]));
+    return batch;
+  };
+  commits_.add({build, [tools, user = who.user_id, reply](Status status) {
+                  if (!status) return reply(std::move(status).error());
+                  std::string out = "[";
+                  for (const CustomTool& each : *tools)
+                    out += (out.size() > 1 ? "," : "") + tool_json(each, user);
+                  reply(Answer{out + "]", ""});
                 }});
 }
 

@@ -56,6 +56,7 @@ class ToolsState {
   };
 
   void handle(CreateTool request, const Routed& routed, Reply<Answer> reply);
+  void handle(const CreateToolsFromOpenapi& request, const Routed& routed, Reply<Answer> reply);
   void handle(const ModifyTool& request, const Routed& routed, Reply<Answer> reply);
   void handle(const DeleteTool& request, const Routed& routed, Reply<Answer> reply);
   void handle(const GenerateToolSchema& request, const Routed& routed, Reply<Answer> reply);
@@ -64,6 +65,7 @@ class ToolsState {
   void derive(std::string source, OnSchema on_schema);
   void create(const CreateTool& request, const std::string& schema, const ToolAuthor& author,
               Reply<Answer> reply);
+  Status put(Batch& batch, CustomTool& tool, const CreateTool& request) const;
   Result<Stored<CustomTool>> find(const std::string& tool_id) const;
   Result<std::optional<Stored<ToolName>>> find_name(const std::string& tool_name) const;
   ToolAuthor author(const Routed& routed) const;

@@ -176,8 +176,20 @@ def size(binary):
         "them", {"stripped_mb": stripped_mb, "built_mb": built_mb, "library_mb": library_mb})
 
 
+def cold_tool_calls(binary):
+    output = subprocess.run([binary, "--calls", "20", "--duration-ms", "500"], check=True,
+                            capture_output=True, text=True).stdout
+    levels = [json.loads(line) for line in output.splitlines()]
+    if not levels:
+        raise RuntimeError("no code runs on this machine")
+    return report.Row(
+        "first tool call", ", ".join(f"{each['cold_ms']:.0f} ms ({each['level']})" for each in levels),
+        "≤ 400 ms", report.at_most([(each["cold_ms"], 400) for each in levels]),
+        "of a Python function, after the start of the sandbox: its Python is not there yet",
+        {"levels": levels})
+
+
 def commits(binary, directory, runs):
-    import json
     target = directory / "commits"
     output = subprocess.run([binary, target, "--runs", str(runs)], check=True, capture_output=True,
                             text=True).stdout

@@ -1,7 +1,7 @@
 # Halves the CPU time of a clean build or better, since most of it is parsing headers; a change costs
 # the file's whole batch. Helpers of anonymous namespaces meet in one file then and need own names.
 option(REVERIE_UNITY "Compile each directory as a few large files" OFF)
-set(REVERIE_UNITY_BATCH 8 CACHE STRING "How many files one of them is made of")
+set(REVERIE_UNITY_BATCH 16 CACHE STRING "How many files one of them is made of")
 option(REVERIE_BENCH "Build the benchmarks of bench/" OFF)
 option(REVERIE_FUZZ "Build the fuzzers of tests/fuzz/, with clang" OFF)
 

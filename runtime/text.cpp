@@ -32,6 +32,13 @@ std::size_t valid_prefix(std::string_view text) {
   return i;
 }
 
+// Whether these bytes can be those of one character without its last ones.
+bool is_part(std::string_view bytes) {
+  constexpr std::size_t size_max = 3;
+  return bytes.size() <= size_max && static_cast<unsigned char>(bytes[0]) >= 0xc0
+         && std::none_of(bytes.begin() + 1, bytes.end(), starts_character);
+}
+
 }  // namespace
 
 std::int64_t count_characters(std::string_view text) {
@@ -51,12 +58,13 @@ bool is_utf8(std::string_view text) {
   return valid_prefix(text) == text.size();
 }
 
-std::string as_utf8(std::string_view bytes) {
+std::string as_utf8(std::string_view bytes, bool is_cut) {
   std::string out;
   for (;;) {
     const std::size_t valid = valid_prefix(bytes);
     out += bytes.substr(0, valid);
     if (valid == bytes.size()) return out;
+    if (is_cut && is_part(bytes.substr(valid))) return out;
     out += "\xef\xbf\xbd";
     bytes.remove_prefix(valid + 1);
   }

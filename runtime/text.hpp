@@ -15,8 +15,9 @@ std::string_view first_characters(std::string_view text, std::int64_t count);
 // Whether every byte belongs to a character, as texts in JSON must be.
 bool is_utf8(std::string_view text);
 
-// With U+FFFD in the place of each byte that belongs to none.
-std::string as_utf8(std::string_view bytes);
+// With U+FFFD in the place of each byte that belongs to none. `is_cut`: there were more, so that the
+// begin of a character at the end goes.
+std::string as_utf8(std::string_view bytes, bool is_cut = false);
 
 // Letters of ASCII are the same in both cases.
 bool contains_ignoring_case(std::string_view text, std::string_view part);

@@ -13,11 +13,11 @@ std::vector<Option> web_options() {
   return {
     {.name = "web.allowed_networks",
      .member = web<&WebSettings::allowed_networks>,
-     .doc = "Networks beside the public internet that fetch_webpage may reach, such as "
-            "10.1.0.0/16."},
+     .doc = "Networks beside the public internet that pages and HTTP tools may be on: "
+            "10.1.0.0/16, say."},
     {.name = "web.ports",
      .member = web<&WebSettings::ports>,
-     .doc = "The ports that fetch_webpage may connect to: numbers, and ranges such as 8000-8999.",
+     .doc = "The ports that they may connect to: numbers, and ranges such as 8000-8999.",
      .source = "where the web is served; other services speak other protocols"},
     {.name = "web.timeout_s",
      .member = web<&WebSettings::timeout_s>,

@@ -3,6 +3,7 @@
 #include "net/cli/agents.hpp"
 #include "net/cli/chat_render.hpp"
 #include "net/cli/line_reader.hpp"
+#include "runtime/llm/demo.hpp"
 #include "runtime/text.hpp"
 
 #include <cstddef>
@@ -16,7 +17,6 @@
 namespace reverie {
 namespace {
 
-constexpr std::string_view demo_handle = "reverie/demo";
 constexpr std::string_view help =
   "  /memory       what the agent remembers about you and itself\n"
   "  /agents       all agents\n"

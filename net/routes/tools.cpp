@@ -24,6 +24,8 @@ RouteTable tool_routes() {
           pass_to_tools<CreateTool>),
     route(Method::put, "/v1/tools/", "upsert_tool", "tools", returns<ApiObject<"Tool">>,
           pass_to_tools<CreateTool>),
+    route(Method::post, "/v1/tools/openapi", "create_tools_from_openapi", "tools",
+          returns<std::vector<ApiObject<"Tool">>>, pass_to_tools<CreateToolsFromOpenapi>),
     route(Method::get, "/v1/tools/count", "count_tools", "tools", returns<std::int64_t>,
           pass_on<CountTools>),
     route(Method::post, "/v1/tools/add-base-tools", "add_base_tools", "tools",

@@ -35,8 +35,8 @@ using AnyRequest = std::variant<
   RetrieveRunTrace, ResumeStream, DeleteRun, ListSteps, RetrieveStep, ListStepMessages,
   RetrieveStepMetrics, RetrieveStepTrace, ModifyStepFeedback, ModifyStepTransaction,
   // tools and models
-  ListTools, CountTools, RetrieveTool, SearchTools, AddBaseTools, CreateTool, ModifyTool,
-  DeleteTool, GenerateToolSchema, RunToolSource, RunAgentTool, ListChatModels, ListEmbeddingModels,
+  ListTools, CountTools, RetrieveTool, SearchTools, AddBaseTools, CreateTool,
+  CreateToolsFromOpenapi, ModifyTool, DeleteTool, GenerateToolSchema, RunToolSource, RunAgentTool, ListChatModels, ListEmbeddingModels,
   CreateBackup, CompactMessages,
   // conversations
   ListConversations, CreateConversation, RetrieveConversation, UpdateConversation,

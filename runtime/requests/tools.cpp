@@ -22,12 +22,13 @@ Status check_object(const RawJson& json, const char* name) {
 }
 
 Status check_source_type(const std::optional<std::string>& source_type) {
-  constexpr std::array<std::string_view, 4> known{"python", "typescript", "javascript", "json"};
+  constexpr std::array<std::string_view, 5> known{"python", "typescript", "javascript", "http",
+                                                   "json"};
   if (!source_type) return {};
   for (const std::string_view each : known)
     if (*source_type == each) return {};
   return Error{Errc::invalid_argument,
-               "expected python, typescript or javascript, got '" + *source_type + "'",
+               "expected python, typescript, javascript or http, got '" + *source_type + "'",
                "source_type"};
 }
 
@@ -65,6 +66,12 @@ Status ModifyTool::validate(const ModifyTool& request) {
   REVERIE_CHECK(check_limit(request));
   REVERIE_CHECK(check_object(request.metadata, "metadata_"));
   return check_tool(request);
+}
+
+Status CreateToolsFromOpenapi::validate(const CreateToolsFromOpenapi& request) {
+  if (request.document.is_null())
+    return Error{Errc::invalid_argument, "expected an OpenAPI document", "document"};
+  return check_object(request.document, "document");
 }
 
 Status RunToolSource::validate(const RunToolSource& request) {

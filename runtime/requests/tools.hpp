@@ -107,7 +107,8 @@ struct CreateTool {
     return std::tuple{
       field(1, "source_code", &CreateTool::source_code, "The code, with the tool as its function.")
         .required(),
-      field(2, "source_type", &CreateTool::source_type, "python, typescript or javascript."),
+      field(2, "source_type", &CreateTool::source_type,
+            "python, typescript, javascript, or http: the source is a request."),
       field(3, "description", &CreateTool::description),
       field(4, "tags", &CreateTool::tags),
       field(5, "json_schema", &CreateTool::json_schema,
@@ -124,6 +125,38 @@ struct CreateTool {
   }
   static Status validate(const CreateTool& request);
   bool operator==(const CreateTool&) const = default;
+};
+
+// Makes a tool of each operation of an OpenAPI 3 document, or replaces the ones of the same names.
+struct CreateToolsFromOpenapi {
+  RawJson document;
+  std::vector<std::string> operations;
+  std::optional<std::string> server_url;
+  std::optional<std::string> name_prefix;
+  std::map<std::string, std::string> headers;
+  std::optional<std::vector<std::string>> tags;
+  std::optional<bool> default_requires_approval;
+
+  static constexpr std::string_view type_name = "CreateToolsFromOpenapi";
+  static constexpr Owner owner = Owner::tools;
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "document", &CreateToolsFromOpenapi::document, "An OpenAPI 3 document as JSON.")
+        .required(),
+      field(2, "operations", &CreateToolsFromOpenapi::operations,
+            "Their operationIds, or the names that their tools have; empty: all."),
+      field(3, "server_url", &CreateToolsFromOpenapi::server_url,
+            "In place of the document's servers."),
+      field(4, "name_prefix", &CreateToolsFromOpenapi::name_prefix,
+            "In front of the names of the tools."),
+      field(5, "headers", &CreateToolsFromOpenapi::headers,
+            "Of every request, such as Authorization: Bearer ${TOKEN}; a variable is the agent's."),
+      field(6, "tags", &CreateToolsFromOpenapi::tags),
+      field(7, "default_requires_approval", &CreateToolsFromOpenapi::default_requires_approval),
+    };
+  }
+  static Status validate(const CreateToolsFromOpenapi& request);
+  bool operator==(const CreateToolsFromOpenapi&) const = default;
 };
 
 // What is absent or null stays.

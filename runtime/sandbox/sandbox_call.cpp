@@ -3,6 +3,7 @@
 #include "config/json.hpp"
 #include "config/json_writer.hpp"
 #include "runtime/sandbox/secret_mask.hpp"
+#include "runtime/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -226,7 +227,7 @@ void SandboxCallState::add_outputs(SandboxResult& told, Time now) const {
   const SecretMask mask(call_.secrets);
   const auto shown = [&](const std::string& bytes) {
     const bool is_cut = static_cast<std::int64_t>(bytes.size()) >= call_.limits.output_bytes_max;
-    return mask.apply(repaired_utf8(bytes, is_cut), is_cut);
+    return mask.apply(as_utf8(bytes, is_cut), is_cut);
   };
   told.value = mask.apply(std::move(told.value));
   told.error = mask.apply(std::move(told.error));

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <utf8proc.h>
-
 namespace reverie {
 
 namespace {
@@ -61,29 +59,6 @@ std::string SecretMask::apply(std::string text, bool is_cut) const {
   std::size_t most = 0;
   for (const std::string& value : values_) most = std::max(most, start_at_end(text, value));
   if (most > 0) text.replace(text.size() - most, most, mask);
-  return text;
-}
-
-std::string repaired_utf8(std::string_view bytes, bool is_cut) {
-  constexpr std::size_t tail_max = 3;  // bytes of a character without its last
-  std::string text;
-  text.reserve(bytes.size());
-  const auto* raw = reinterpret_cast<const utf8proc_uint8_t*>(bytes.data());
-  for (std::size_t i = 0; i < bytes.size();) {
-    utf8proc_int32_t code_point = 0;
-    const auto length =
-      raw[i] < 0x80
-        ? 1
-        : utf8proc_iterate(raw + i, static_cast<utf8proc_ssize_t>(bytes.size() - i), &code_point);
-    if (length > 0) {
-      text.append(bytes.substr(i, static_cast<std::size_t>(length)));
-      i += static_cast<std::size_t>(length);
-      continue;
-    }
-    if (is_cut && bytes.size() - i <= tail_max && raw[i] >= 0xc0) break;
-    text += "\xef\xbf\xbd";
-    ++i;
-  }
   return text;
 }
 

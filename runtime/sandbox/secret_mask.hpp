@@ -23,7 +23,4 @@ class SecretMask {
     values_;  // the longest first, so that none hides a part of another alone
 };
 
-// What is no UTF-8 becomes U+FFFD; of a text that was cut, a part of a character at its end goes.
-std::string repaired_utf8(std::string_view bytes, bool is_cut);
-
 }  // namespace reverie

@@ -2,6 +2,7 @@
 
 #include "runtime/tools/tool_source.hpp"
 #include "runtime/tools/tools.hpp"
+#include "runtime/web/http_template.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,9 +12,6 @@ namespace reverie {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;  // a schema keeps the order that it was written in
-
-// 48: the longest name that all vendors take, with room for what they put in front.
-constexpr std::size_t tool_name_size_max = 48;
 
 Error refused(std::string message, const char* where) {
   return {Errc::bad_request, "INVALID_ARGUMENT: " + std::move(message), where};
@@ -31,6 +29,14 @@ Status check_tool_name(const std::string& name) {
   if (find_builtin_tool(name))
     return refused("'" + name + "' is the name of a built-in tool", "body.json_schema.name");
   return {};
+}
+
+// That the source is a request which the tool's arguments fill.
+Status check_request(const CustomTool& tool, const OrderedJson& parameters) {
+  auto request = HttpTemplate::parse(tool.source_code);
+  auto checked = request ? check_gaps(*request, parameters) : Status(request.error());
+  if (checked) return {};
+  return refused(std::move(checked).error().message, "body.source_code");
 }
 
 Status check_defined(const CustomTool& tool) {
@@ -72,7 +78,8 @@ Status set_schema(CustomTool& tool, OrderedJson schema,
                        : python_summary(tool.source_code, tool.name);
   schema["description"] = *tool.description;
   tool.json_schema = RawJson{schema.dump(-1, ' ', false, OrderedJson::error_handler_t::replace)};
-  return check_defined(tool);
+  return tool.source_type == "http" ? check_request(tool, schema["parameters"])
+                                    : check_defined(tool);
 }
 
 OrderedJson named_schema(const std::string& name, const RawJson& args_json_schema) {
@@ -92,7 +99,7 @@ std::string source_type_of(const std::optional<std::string>& requested) {
 Result<bool> needs_schema(const CreateTool& request) {
   if (!request.json_schema.is_null()) return false;
   if (source_type_of(request.source_type) != "python")
-    return refused("TypeScript and JavaScript tools need a json_schema", "body.json_schema");
+    return refused("a tool whose source is not Python needs a json_schema", "body.json_schema");
   return request.args_json_schema.is_null();
 }
 
@@ -159,7 +166,7 @@ Result<CustomTool> modified_tool(CustomTool tool, const ModifyTool& request,
   if (request.source_type) {
     const std::string source_type = source_type_of(request.source_type);
     if (source_type != "python" && source_type != tool.source_type && request.json_schema.is_null())
-      return refused("TypeScript and JavaScript tools need a json_schema", "body.json_schema");
+      return refused("a tool whose source is not Python needs a json_schema", "body.json_schema");
     tool.source_type = source_type;
   }
   set(tool.source_code, request.source_code);

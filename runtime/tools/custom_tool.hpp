@@ -8,10 +8,14 @@
 #include "runtime/requests/tools.hpp"
 #include "storage/records/tool.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace reverie {
+
+// 48: the longest name that all vendors take, with room for what they put in front.
+constexpr std::size_t tool_name_size_max = 48;
 
 struct ToolAuthor {
   std::string org_id;

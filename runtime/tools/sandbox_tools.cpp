@@ -78,7 +78,7 @@ std::string error_text(const SandboxResult& result) {
 
 bool SandboxTools::runs(const Tool& tool) const {
   if (is_run_code(tool)) return true;
-  return tool.custom && tool.custom->tool_type == "custom";
+  return tool.custom && tool.custom->tool_type == "custom" && !is_http_request(tool);
 }
 
 void SandboxTools::run(ExternalCall call, OnOutcome on_outcome) {

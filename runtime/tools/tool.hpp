@@ -24,6 +24,11 @@ struct Tool {
   std::shared_ptr<const CustomTool> custom = nullptr;  // null: it is built in, or a client's
 };
 
+// It is a request over HTTP (runtime/web/http_template.hpp) and no code.
+inline bool is_http_request(const Tool& tool) {
+  return tool.custom && tool.custom->tool_type == "custom" && tool.custom->source_type == "http";
+}
+
 // Tools are shared between the agents that have them, and never change.
 using ToolPointer = std::shared_ptr<const Tool>;
 

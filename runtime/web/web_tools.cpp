@@ -1,9 +1,12 @@
 #include "runtime/web/web_tools.hpp"
 
+#include "runtime/sandbox/secret_mask.hpp"
 #include "runtime/text.hpp"
 #include "runtime/time_format.hpp"
 #include "runtime/tools/builtin_tool.hpp"
+#include "runtime/web/http_template.hpp"
 #include "runtime/web/page_text.hpp"
+#include "runtime/web/request_sender.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +28,8 @@ std::string_view failure_type(Errc code) {
   switch (code) {
     case Errc::invalid_argument:
     case Errc::bad_request: return "ValueError";
+    case Errc::not_found: return "KeyError";
+    case Errc::upstream: return "HTTPError";
     case Errc::llm_timeout: return "TimeoutError";
     case Errc::llm_connection: return "ConnectionError";
     case Errc::llm_cancelled: return "CancelledError";
@@ -121,7 +126,8 @@ struct WebTools::State : std::enable_shared_from_this<WebTools::State> {
         const WebSettings& its_settings)
     : clock(its_clock),
       settings(its_settings),
-      fetcher(http, std::move(guard), std::move(ports), its_settings),
+      fetcher(http, guard, ports, its_settings),
+      sender(http, std::move(guard), std::move(ports), its_settings),
       search(http, its_settings) {}
 
   // Its outcome, once; whoever comes later is not heard. Then those whose turn it is are begun.
@@ -169,8 +175,9 @@ struct WebTools::State : std::enable_shared_from_this<WebTools::State> {
                                                "too many pages and searches were under way: its "
                                                "turn did not come in time",
                                                ""}));
-    auto task = call->call.tool->name == fetch_name ? begin_fetch(call, time_ms)
-                                                    : begin_search(call, time_ms);
+    auto task = is_http_request(*call->call.tool)       ? begin_request(call, time_ms)
+                : call->call.tool->name == fetch_name ? begin_fetch(call, time_ms)
+                                                      : begin_search(call, time_ms);
     bool is_over = false;
     {
       const std::lock_guard lock(mutex);
@@ -216,6 +223,28 @@ struct WebTools::State : std::enable_shared_from_this<WebTools::State> {
                          });
   }
 
+  // No value of a secret comes back, whatever the other side makes of it.
+  std::shared_ptr<WebTask> begin_request(const CallPointer& call, std::int64_t time_ms) {
+    const ExternalCall& asked = call->call;
+    const auto parsed = HttpTemplate::parse(asked.tool->custom->source_code);
+    auto filled = parsed ? parsed->fill(asked.arguments, keys_of(asked)) : parsed.error();
+    if (!filled) {
+      finish(call, failure(asked, std::move(filled).error()));
+      return nullptr;
+    }
+    std::vector<std::string> secrets;
+    for (const auto& [name, value] : asked.secrets) secrets.push_back(value);
+    return sender.send(*std::move(filled), time_ms,
+                       [state = shared_from_this(), call,
+                        mask = SecretMask(secrets)](Result<std::string> answer) {
+                         ToolOutcome outcome = outcome_of(call->call, std::move(answer));
+                         outcome.text = mask.apply(std::move(outcome.text), outcome.is_error);
+                         for (std::string& line : outcome.stderr_lines)
+                           line = mask.apply(std::move(line));
+                         state->finish(call, std::move(outcome));
+                       });
+  }
+
   // Ends it as far as its caller can see; what is under way for it ends soon.
   void give_up(const CallPointer& call, std::string why) {
     std::shared_ptr<WebTask> task;
@@ -230,6 +259,7 @@ struct WebTools::State : std::enable_shared_from_this<WebTools::State> {
   const Clock& clock;
   const WebSettings settings;
   PageFetcher fetcher;
+  RequestSender sender;
   WebSearch search;
 
   std::mutex mutex;
@@ -273,11 +303,14 @@ WebTools::~WebTools() {
 }
 
 bool WebTools::runs(const Tool& tool) const {
+  if (is_http_request(tool)) return true;
   return tool.tool_type == "letta_builtin" && (tool.name == fetch_name || tool.name == search_name);
 }
 
-bool WebTools::is_repeatable(const Tool&) const {
-  return true;
+bool WebTools::is_repeatable(const Tool& tool) const {
+  if (!is_http_request(tool)) return true;
+  const auto request = HttpTemplate::parse(tool.custom->source_code);
+  return request && request->is_safe();
 }
 
 void WebTools::run(ExternalCall call, OnOutcome on_outcome) {

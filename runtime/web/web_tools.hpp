@@ -1,4 +1,4 @@
-// The tools fetch_webpage and web_search.
+// The tools fetch_webpage and web_search, and tools of users that are requests over HTTP.
 
 #pragma once
 

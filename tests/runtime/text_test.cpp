@@ -12,6 +12,12 @@ TEST(Text, PutsAMarkWhereBytesAreNoCharacter) {
   EXPECT_EQ(as_utf8(""), "");
 }
 
+TEST(Text, LeavesThePartOfACharacterAtTheEndOfATextThatWasCutOut) {
+  EXPECT_EQ(as_utf8("ü\xe2\x82", true), "ü");
+  EXPECT_EQ(as_utf8("ü\xe2\x82"), "ü\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(as_utf8("\xff ü\xc3(", true), "\xef\xbf\xbd ü\xef\xbf\xbd(");
+}
+
 TEST(Text, EncodesForUrls) {
   EXPECT_EQ(url_encoded("a-b_c.d~E9"), "a-b_c.d~E9");
   EXPECT_EQ(url_encoded("a b/c?ü"), "a%20b%2Fc%3F%C3%BC");

@@ -97,8 +97,8 @@ TEST_P(SandboxEscape, Cve2025_6101TakesNamesAndArgumentsForData) {
   }
 }
 
-// CVE-2026-4965: annotations of a tool's source were evaluated in the server. Here a schema comes
-// from the syntax tree, and what it cannot mean is an error.
+// CVE-2026-4965: what was left of CVE-2025-6101: annotations of a tool's source were evaluated in
+// the server. Here a schema comes from the syntax tree, and what it cannot mean is an error.
 TEST_P(SandboxEscape, Cve2026_4965ExecutesNothingToReadASchema) {
   const std::string mark = directory.path() + "/executed";
   const std::string effect = "open(" + Json(mark).dump() + ", 'w')";
@@ -113,8 +113,7 @@ TEST_P(SandboxEscape, Cve2026_4965ExecutesNothingToReadASchema) {
   EXPECT_FALSE(std::filesystem::exists(mark));
 }
 
-// CVE-2026-4964: the server fetched addresses that a user named. A tool reaches none at all.
-TEST_P(SandboxEscape, Cve2026_4964ReachesNoAddress) {
+TEST_P(SandboxEscape, ReachesNoAddress) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -24,11 +24,5 @@ TEST(SecretMask, MasksTheStartOfAValueWhereATextWasCut) {
   EXPECT_EQ(mask.apply("nothing of it.", true), "nothing of it.");
 }
 
-TEST(RepairedUtf8, ReplacesWhatIsNoCharacter) {
-  EXPECT_EQ(repaired_utf8("a\xff ü\xc3(", false), "a\xef\xbf\xbd ü\xef\xbf\xbd(");
-  EXPECT_EQ(repaired_utf8("ü\xe2\x82", true), "ü");
-  EXPECT_EQ(repaired_utf8("ü\xe2\x82", false), "ü\xef\xbf\xbd\xef\xbf\xbd");
-}
-
 }  // namespace
 }  // namespace reverie

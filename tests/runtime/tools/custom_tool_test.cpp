@@ -175,5 +175,26 @@ TEST(CustomTool, FieldNumbersAreUnique) {
   static_assert(field_numbers_are_unique<ToolSummary>());
 }
 
+TEST(CustomTool, OfARequestIsComparedWithItsSchema) {
+  CreateTool request = request_of("GET https://api.example.com/items/{id}?full={full}");
+  request.source_type = "http";
+  EXPECT_FALSE(needs_schema(request)) << "a request has no name";
+  request.json_schema = RawJson{
+    R"({"name":"get_item","description":"One item.","parameters":{"type":"object","properties":)"
+    R"({"id":{"type":"string"},"full":{"type":"boolean"}},"required":["id"]}})"};
+  ASSERT_TRUE(needs_schema(request));
+  const auto tool = new_tool(request, "", author);
+  ASSERT_TRUE(tool) << tool.error().message;
+  EXPECT_EQ(tool->name, "get_item");
+  EXPECT_EQ(tool->source_type, "http");
+  request.source_code = "GET https://api.example.com/items/{item}";
+  const auto wrong = new_tool(request, "", author);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().where, "body.source_code");
+  ModifyTool change;
+  change.source_code = "GET https://{host}/";
+  EXPECT_FALSE(modified_tool(*tool, change, author));
+}
+
 }  // namespace
 }  // namespace reverie

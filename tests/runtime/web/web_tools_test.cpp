@@ -26,6 +26,21 @@ ExternalCall call_of(const std::string& tool, Json arguments, std::string id = "
   return call;
 }
 
+// A tool whose source is a request.
+ExternalCall request_call(const std::string& source, Json arguments) {
+  CustomTool stored;
+  stored.id = "tool-1";
+  stored.name = "ask";
+  stored.source_type = "http";
+  stored.source_code = source;
+  stored.json_schema = RawJson{R"({"name": "ask", "parameters": {"type": "object"}})"};
+  ExternalCall call;
+  call.id = "call-1";
+  call.tool = make_tool(std::move(stored));
+  call.arguments = std::move(arguments);
+  return call;
+}
+
 WebSettings local_settings() {
   WebSettings settings;
   settings.allowed_networks = {"127.0.0.0/8"};
@@ -130,6 +145,68 @@ TEST_F(WebToolsTest, SearchWithTheKeyOfTheAgent) {
   EXPECT_FALSE(start(*tools, std::move(call)).get().is_error);
   EXPECT_EQ(stub.requests().at(0).headers.at("x-api-key"), "server-key");
   EXPECT_EQ(stub.requests().at(1).headers.at("x-api-key"), "agent-key");
+}
+
+TEST_F(WebToolsTest, SendTheRequestThatAToolIs) {
+  HttpStub stub([](const StubRequest& request, StubConnection& connection) {
+    connection.reply(201, "{\"seen\": \"" + request.headers.at("authorization") + "\"}");
+  });
+  const auto tools = make(local_settings());
+  ExternalCall call = request_call("POST " + stub.url() + "/v1/{id}\nAuthorization: Bearer ${KEY}",
+                                   {{"id", "a/b"}, {"text", "hi"}});
+  EXPECT_TRUE(tools->runs(*call.tool));
+  EXPECT_FALSE(tools->is_repeatable(*call.tool));
+  EXPECT_TRUE(tools->is_repeatable(*request_call("GET https://a.example/", {}).tool));
+  call.secrets = {{"KEY", "hunter22"}};
+  const ToolOutcome outcome = start(*tools, std::move(call)).get();
+  EXPECT_FALSE(outcome.is_error) << outcome.text;
+  EXPECT_EQ(outcome.text, R"({"seen": "Bearer [secret]"})");
+  const StubRequest request = stub.requests().at(0);
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.target, "/v1/a%2Fb");
+  EXPECT_EQ(request.body, R"({"text":"hi"})");
+  EXPECT_EQ(request.headers.at("authorization"), "Bearer hunter22");
+  EXPECT_EQ(request.headers.at("content-type"), "application/json");
+}
+
+TEST_F(WebToolsTest, SayWhatARequestCameTo) {
+  HttpStub stub([](const StubRequest& request, StubConnection& connection) {
+    if (request.target == "/gone") return connection.reply(404, "no hunter22 here");
+    if (request.target == "/moved") return connection.reply(302, "", "Location: /elsewhere\r\n");
+    if (request.target == "/picture")
+      return connection.reply(200, "x", "Content-Type: image/png\r\n");
+    connection.reply(204, "");
+  });
+  const auto tools = make(local_settings());
+  const auto outcome = [&](const std::string& line) {
+    ExternalCall call = request_call(line, Json::object());
+    call.secrets = {{"KEY", "hunter22"}};
+    return start(*tools, std::move(call)).get();
+  };
+  EXPECT_EQ(outcome("GET " + stub.url() + "/nothing").text, "HTTP 204, without content");
+  const ToolOutcome gone = outcome("GET " + stub.url() + "/gone");
+  EXPECT_TRUE(gone.is_error);
+  EXPECT_NE(gone.text.find("HTTP 404: no [secret] here"), std::string::npos) << gone.text;
+  EXPECT_EQ(gone.stderr_lines.at(0).find("hunter22"), std::string::npos) << gone.stderr_lines[0];
+  const ToolOutcome moved = outcome("GET " + stub.url() + "/moved");
+  EXPECT_NE(moved.text.find("redirects to /elsewhere"), std::string::npos) << moved.text;
+  const ToolOutcome picture = outcome("GET " + stub.url() + "/picture");
+  EXPECT_TRUE(picture.is_error);
+  EXPECT_NE(picture.text.find("image/png"), std::string::npos) << picture.text;
+  EXPECT_NE(outcome("GET https://a.example/\nX-Key: ${OTHER}").text.find("'OTHER'"),
+            std::string::npos);
+  EXPECT_EQ(stub.requests().size(), 4U) << "the redirect was not followed";
+}
+
+TEST_F(WebToolsTest, SendRequestsWhereTheyMayGoAlone) {
+  const auto closed = make({});
+  for (const char* url : {"http://127.0.0.1/", "http://169.254.169.254/latest/meta-data",
+                          "http://[::1]/", "https://example.com:22/"}) {
+    const ToolOutcome outcome =
+      start(*closed, request_call(std::string("GET ") + url, Json::object())).get();
+    EXPECT_TRUE(outcome.is_error) << url;
+    EXPECT_NE(outcome.text.find("may not be"), std::string::npos) << outcome.text;
+  }
 }
 
 TEST_F(WebToolsTest, SayHonestlyThatThereIsNoSearch) {
