@@ -9,6 +9,7 @@
 #include "actors/inspect.hpp"
 #include "runtime/git_memory/memory_sync.hpp"
 #include "runtime/llm/provider.hpp"
+#include "runtime/mcp/mcp_messages.hpp"
 #include "runtime/requests/requests.hpp"
 #include "runtime/tools/outcome.hpp"
 #include "storage/commit.hpp"
@@ -190,6 +191,12 @@ struct SchemaDerived {
   std::shared_ptr<const Result<std::string>> schema;
 };
 
+// What an MCP server has listed.
+struct McpListed {
+  std::int64_t number = 0;  // of the question
+  std::shared_ptr<const Result<McpToolList>> list;
+};
+
 // What came of telling the end of a run to its callback URL.
 struct CallbackDone {
   std::int64_t run_sequence_id = 0;
@@ -235,6 +242,7 @@ struct RemoveFiles {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::AskModel)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::FilesKept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::KeepFiles)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::McpListed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDelta)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::ModelDone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reverie::RunEvents)
@@ -293,8 +301,9 @@ using AgentActor =
 using BlockActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<Tick>>;
 
 // The tools of an organisation: makes, changes and tries them.
-using ToolsActor = caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<ToolDone>,
-                                    caf::reacts_to<SchemaDerived>, caf::reacts_to<Tick>>;
+using ToolsActor =
+  caf::typed_actor<caf::replies_to<Routed>::with<Answer>, caf::reacts_to<ToolDone>,
+                   caf::reacts_to<SchemaDerived>, caf::reacts_to<McpListed>, caf::reacts_to<Tick>>;
 
 // Does something every now and then, by itself.
 using SweepActor = caf::typed_actor<caf::reacts_to<Tick>>;
@@ -336,6 +345,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(reverie, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(reverie, (reverie::Flush))
   CAF_ADD_TYPE_ID(reverie, (reverie::KeepFiles))
   CAF_ADD_TYPE_ID(reverie, (reverie::Leave))
+  CAF_ADD_TYPE_ID(reverie, (reverie::McpListed))
   CAF_ADD_TYPE_ID(reverie, (reverie::ModelDelta))
   CAF_ADD_TYPE_ID(reverie, (reverie::ModelDone))
   CAF_ADD_TYPE_ID(reverie, (reverie::RemoveFiles))

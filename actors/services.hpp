@@ -9,6 +9,7 @@
 #include "runtime/callback_sender.hpp"
 #include "runtime/image_fetcher.hpp"
 #include "runtime/llm/providers.hpp"
+#include "runtime/mcp/mcp_client.hpp"
 #include "runtime/sandbox/level_watch.hpp"
 #include "runtime/tools/external_tool.hpp"
 #include "runtime/tools/stored_tools.hpp"
@@ -32,6 +33,7 @@ struct Services {
   CallbackSender* callbacks = nullptr;  // thread-safe; null: nobody is called back
   ToolCache* tools = nullptr;           // thread-safe
   ExternalTools* external = nullptr;    // thread-safe; null: none of these tools runs here
+  McpClient* mcp = nullptr;             // thread-safe; null: no MCP server is reached from here
   Sandbox* sandbox = nullptr;           // thread-safe; null: no code runs here
   const LevelWatch* sandbox_level = nullptr;
   const SecretBox* secrets = nullptr;  // null: none are stored

@@ -48,7 +48,10 @@ void ToolsState::init(const Services& services, std::string org_id, Port port) {
   port_ = std::move(port);
   tools_.emplace(*services.store);
   names_.emplace(*services.store);
+  mcp_tools_.emplace(*services.store);
   commits_.init(port_.commit);
+  mcp_.init(services, org_id_, commits_,
+            {port_.list_mcp_tools, port_.forget_mcp_server, port_.run_tool});
 }
 
 void ToolsState::handle(Routed request, Reply<Answer> reply) {
@@ -57,7 +60,9 @@ void ToolsState::handle(Routed request, Reply<Answer> reply) {
   Request payload = std::move(request.payload);
   std::visit(
     [&]<class T>(T& typed) {
-      if constexpr (T::owner == Owner::tools)
+      if constexpr (requires { mcp_.handle(typed, request, reply); })
+        mcp_.handle(typed, request, std::move(reply));
+      else if constexpr (T::owner == Owner::tools)
         handle(std::move(typed), request, std::move(reply));
       else
         reply(Error{Errc::internal, "not a request about tools", std::string(T::type_name)});
@@ -130,6 +135,9 @@ Status ToolsState::put(Batch& batch, CustomTool& tool, const CreateTool& request
   REVERIE_TRY(const auto named, find_name(tool.name));
   if (named) {
     REVERIE_TRY(const auto before, find(named->value.tool_id));
+    if (before.value.mcp)
+      return Error{Errc::bad_request,
+                   "INVALID_ARGUMENT: '" + tool.name + "' is the name of an MCP server's tool", ""};
     tool = replaced_tool(before.value, std::move(tool), request);
     tools_->put(batch, {tool.id}, tool, before.version);
     return {};
@@ -204,6 +212,9 @@ void ToolsState::handle(const DeleteTool& request, const Routed&, Reply<Answer> 
     Batch batch;
     tools_->erase(batch, {tool_id}, tool.version);
     if (named) names_->erase(batch, {org_id_, tool.value.name}, named->version);
+    // It comes back when its server is asked again.
+    if (const auto& mcp = tool.value.mcp)
+      mcp_tools_->erase_unchecked(batch, {mcp->server_id, mcp->tool_name});
     return batch;
   };
   commits_.add({build, [reply](Status status) {
@@ -250,6 +261,7 @@ void ToolsState::handle(const RunToolSource& request, const Routed& routed, Repl
 }
 
 void ToolsState::on_tool_done(const ToolDone& message) {
+  if (mcp_.on_tool_done(message)) return;
   const auto trial = trials_.extract(message.call_id);
   if (!trial) return;
   ToolOutcome outcome = *message.outcome;
@@ -291,6 +303,16 @@ ToolsState::Port port_of(ToolsPointer self, const Services* services, const Shar
       send_back(actor, ToolDone{id, std::make_shared<const ToolOutcome>(std::move(outcome))});
     });
   };
+  port.list_mcp_tools = [self, services](std::int64_t number, McpEndpoint endpoint) {
+    const caf::weak_actor_ptr actor{self->ctrl()};
+    services->mcp->list_tools(std::move(endpoint), [actor, number](Result<McpToolList> list) {
+      send_back(actor,
+                McpListed{number, std::make_shared<const Result<McpToolList>>(std::move(list))});
+    });
+  };
+  port.forget_mcp_server = [services](const std::string& server_id) {
+    if (services->mcp) services->mcp->forget(server_id);
+  };
   return port;
 }
 
@@ -308,6 +330,7 @@ ToolsActor::behavior_type tools_actor(ToolsPointer self, const Services* service
     },
     [self](const ToolDone& message) { self->state.on_tool_done(message); },
     [self](const SchemaDerived& message) { self->state.on_schema(message); },
+    [self](const McpListed& message) { self->state.on_listed(message); },
     [self, shard, org_id](Tick) {
       if (self->state.is_idle()) self->send(shard, Leave{org_id, self->state.handled});
     },

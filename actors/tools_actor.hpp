@@ -1,10 +1,11 @@
-// The actor of an organisation's tools while somebody makes, changes or tries them. Agents read
-// tools without it.
+// The actor of an organisation's tools and MCP servers while somebody makes, changes or tries them.
+// Agents read tools without it.
 
 #pragma once
 
 #include "actors/commit_queue.hpp"
 #include "actors/errors.hpp"
+#include "actors/mcp_servers.hpp"
 #include "actors/messages.hpp"
 #include "actors/services.hpp"
 #include "runtime/tools/custom_tool.hpp"
@@ -26,11 +27,13 @@ class ToolsState {
  public:
   static inline const char* name = "reverie.tools";
 
-  // What it does to the world outside: answers come back as SchemaDerived and ToolDone.
+  // What it does to the world outside: answers come back as SchemaDerived, McpListed and ToolDone.
   struct Port {
     CommitQueue::Send commit;
     std::function<void(std::int64_t number, std::string source)> derive_schema;
     std::function<void(ExternalCall)> run_tool;
+    std::function<void(std::int64_t number, McpEndpoint)> list_mcp_tools;
+    std::function<void(const std::string& server_id)> forget_mcp_server;
   };
 
   void init(const Services& services, std::string org_id, Port port);
@@ -42,8 +45,11 @@ class ToolsState {
 
   void on_schema(const SchemaDerived& message);
   void on_tool_done(const ToolDone& message);
+  void on_listed(const McpListed& message) { mcp_.on_listed(message); }
 
-  bool is_idle() const { return commits_.empty() && questions_.empty() && trials_.empty(); }
+  bool is_idle() const {
+    return commits_.empty() && questions_.empty() && trials_.empty() && mcp_.is_idle();
+  }
 
   std::int64_t handled = 0;  // messages that came through the shard
 
@@ -75,7 +81,9 @@ class ToolsState {
   Port port_;
   std::optional<Table<ToolTable>> tools_;
   std::optional<Table<ToolNameTable>> names_;
+  std::optional<Table<McpToolTable>> mcp_tools_;
   CommitQueue commits_;
+  McpServers mcp_;
   std::int64_t last_question_ = 0;
   std::map<std::int64_t, OnSchema> questions_;  // to the sandbox
   std::map<std::string, Trial> trials_;         // by call id

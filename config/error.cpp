@@ -19,6 +19,9 @@ std::string_view to_string(Errc code) {
     case Errc::pending_approval: return "pending_approval";
     case Errc::gone: return "gone";
     case Errc::agent_paused: return "agent_paused";
+    case Errc::mcp_unavailable: return "mcp_unavailable";
+    case Errc::mcp_timeout: return "mcp_timeout";
+    case Errc::mcp_connection: return "mcp_connection";
     case Errc::llm_rate_limit: return "llm_rate_limit";
     case Errc::llm_authentication: return "llm_authentication";
     case Errc::llm_insufficient_credits: return "llm_insufficient_credits";

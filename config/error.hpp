@@ -31,6 +31,9 @@ enum class Errc : std::uint8_t {
   pending_approval = 13,  // a tool call waits for its decision; `where` is its request's id
   gone = 14,              // was there, and is not kept for so long
   agent_paused = 15,      // it takes no messages until it is resumed; `where` is since when
+  mcp_unavailable = 16,   // an MCP server whose tools were wanted cannot be reached
+  mcp_timeout = 17,       // an MCP server has not answered in time; the effect is unknown
+  mcp_connection = 18,    // an MCP server refused the connection, broke it off, or is none
 
   // What a model provider's failure is, so that clients can tell them apart.
   llm_rate_limit = 32,

@@ -25,7 +25,7 @@ const std::vector<Option>& options() {
     for (const auto section :
          {server_options, storage_options, actors_options, runs_options, models_options,
           approvals_options, traces_options, streams_options, images_options, outbound_options,
-          callbacks_options, log_options, git_options, sandbox_options, web_options})
+          callbacks_options, log_options, git_options, sandbox_options, web_options, mcp_options})
       for (Option& option : section()) list.push_back(std::move(option));
     return list;
   }();

@@ -176,6 +176,26 @@ struct WebSettings {
   std::int64_t search_retry_ms = 1'000;
 };
 
+// What agents reach by the Model Context Protocol.
+struct McpSettings {
+  // Beside the public internet. No private IPv6: clouds keep metadata among it.
+  std::vector<std::string> allowed_networks{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                            "127.0.0.0/8", "::1"};
+  std::int64_t connect_s = 30;
+  std::int64_t list_s = 30;
+  std::int64_t call_s = 60;
+  std::int64_t message_bytes_max = 4LL << 20;
+  std::int64_t tools_max = 256;  // of one server
+  std::int64_t tool_bytes_max = 64LL << 10;
+  std::int64_t servers_max = 256;   // of an organisation
+  std::int64_t sessions_max = 256;  // open at once
+  std::int64_t calls_max = 1'024;   // under way at once
+  std::int64_t idle_s = 300;
+  bool disable_stdio = true;
+  bool stdio_network = false;
+  std::vector<std::string> stdio_folders;
+};
+
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
   std::string format = "text";  // text, json
@@ -196,6 +216,7 @@ struct Settings {
   CallbackSettings callbacks;
   SandboxSettings sandbox;
   WebSettings web;
+  McpSettings mcp;
   LogSettings log;
 };
 

@@ -8,6 +8,8 @@
 #include "net/run_streams.hpp"
 #include "runtime/address_guard.hpp"
 #include "runtime/image_fetcher.hpp"
+#include "runtime/mcp/mcp_pool.hpp"
+#include "runtime/mcp/mcp_tools.hpp"
 #include "runtime/sandbox/level_watch.hpp"
 #include "runtime/sandbox/sandbox_runner.hpp"
 #include "runtime/tools/sandbox_tools.hpp"
@@ -21,6 +23,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <caf/send.hpp>
 
 namespace reverie {
 
@@ -45,6 +49,16 @@ Result<AddressGuard> guard_of(const std::vector<std::string>& networks, const ch
   return error;
 }
 
+// The tools of a server that says that they have changed are looked at, as if somebody had asked.
+McpClient::OnChanged refresh_by(const RouterActor& router) {
+  const caf::weak_actor_ptr weak = caf::actor_cast<caf::weak_actor_ptr>(router);
+  return [weak](const std::string& org_id, const std::string& server_id) {
+    if (const auto actor = weak.lock())
+      caf::anon_send(caf::actor_cast<caf::actor>(actor),
+                     Routed{org_id, org_id, "", RefreshMcpServer{server_id, std::nullopt}});
+  };
+}
+
 }  // namespace
 
 // In the order of construction.
@@ -61,6 +75,8 @@ struct Application::Impl {
   std::optional<LevelWatch> sandbox_level;
   std::optional<SandboxTools> code_tools;
   std::unique_ptr<WebTools> web_tools;
+  std::unique_ptr<McpClient> mcp;
+  std::optional<McpTools> mcp_tools;
   std::optional<ExternalToolSet> external;
   Services services;
   std::unique_ptr<Node> node;
@@ -91,7 +107,11 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   impl->sandbox_level.emplace(*impl->sandbox);
   impl->code_tools.emplace(*impl->sandbox, sandbox_limits(settings.sandbox));
   REVERIE_TRY(impl->web_tools, WebTools::make(http, clock, settings.web));
-  impl->external.emplace(std::vector<ExternalTools*>{&*impl->code_tools, impl->web_tools.get()});
+  REVERIE_TRY(impl->mcp,
+              start_mcp_pool(http, settings.mcp, settings.sandbox, &*impl->sandbox_level));
+  impl->mcp_tools.emplace(*impl->mcp, *impl->store, &*impl->secrets, settings.mcp);
+  impl->external.emplace(
+    std::vector<ExternalTools*>{&*impl->code_tools, impl->web_tools.get(), &*impl->mcp_tools});
 
   Services& services = impl->services;
   services.store = impl->store.get();
@@ -104,10 +124,12 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   services.rendered = &*impl->rendered;
   services.secrets = &*impl->secrets;
   services.tools = &*impl->tools;
+  services.mcp = impl->mcp.get();
   services.sandbox = impl->sandbox.get();
   services.sandbox_level = &*impl->sandbox_level;
   services.external = &*impl->external;
   REVERIE_TRY(impl->node, Node::start(services, *impl->log));
+  impl->mcp->set_on_changed(refresh_by(services.router));
 
   add_process_metrics(impl->metrics);
   impl->dispatcher.emplace(

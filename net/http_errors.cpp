@@ -100,6 +100,21 @@ std::string agent_paused_body(const Error& error) {
   return body + "}}";
 }
 
+// The shape in which clients look for an MCP server that is down.
+std::string mcp_unavailable_body(const Error& error) {
+  std::string body = R"({"detail":{"code":"MCPServerUnavailable","message":)";
+  append_json_string(body, error.message);
+  return body + "}}";
+}
+
+std::string mcp_connection_body(const Error& error) {
+  std::string body = R"({"error":{"type":"mcp_connection_error","message":)";
+  append_json_string(body, "Failed to connect to the MCP server.");
+  body += R"(,"detail":)";
+  append_json_string(body, error.message);
+  return body + "}}";
+}
+
 // Whether a client's own retry could only repeat the failure: what is not built stays so, the
 // server has tried the model again by itself, an approval and a paused agent need a person.
 bool is_final(const Error& error) {
@@ -118,6 +133,8 @@ HttpResponse body_of(const Error& error) {
     case Errc::conflict: return {409, conflict_body(error.message)};
     case Errc::pending_approval: return {409, pending_approval_body(error)};
     case Errc::agent_paused: return {409, agent_paused_body(error)};
+    case Errc::mcp_unavailable: return {404, mcp_unavailable_body(error)};
+    case Errc::mcp_connection: return {502, mcp_connection_body(error)};
     case Errc::llm_context_window:
       return detail_response(400, with_code("CONTEXT_WINDOW_EXCEEDED", error.message));
     case Errc::corruption:
@@ -138,13 +155,16 @@ int http_status(Errc code) {
     case Errc::invalid_argument: return 422;
     case Errc::bad_request: return 400;
     case Errc::unauthenticated: return 401;
+    case Errc::mcp_unavailable:
     case Errc::not_found: return 404;
+    case Errc::mcp_timeout: return 408;
     case Errc::conflict:
     case Errc::agent_paused:
     case Errc::pending_approval: return 409;
     case Errc::gone: return 410;
     case Errc::too_many: return 429;
     case Errc::not_built: return 501;
+    case Errc::mcp_connection:
     case Errc::upstream: return 502;
     case Errc::unavailable: return 503;
     case Errc::timeout: return 504;

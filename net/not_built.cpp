@@ -130,17 +130,6 @@ constexpr ContractOperation not_built[] = {
   {Method::get, "/v1/jobs/{job_id}", "retrieve_job"},
   {Method::del, "/v1/jobs/{job_id}", "delete_job"},
   {Method::patch, "/v1/jobs/{job_id}/cancel", "cancel_job"},
-  // mcp-servers
-  {Method::get, "/v1/mcp-servers/", "mcp_list_mcp_servers"},
-  {Method::post, "/v1/mcp-servers/", "mcp_create_mcp_server"},
-  {Method::get, "/v1/mcp-servers/connect/{mcp_server_id}", "mcp_connect_mcp_server"},
-  {Method::get, "/v1/mcp-servers/{mcp_server_id}", "mcp_retrieve_mcp_server"},
-  {Method::patch, "/v1/mcp-servers/{mcp_server_id}", "mcp_update_mcp_server"},
-  {Method::del, "/v1/mcp-servers/{mcp_server_id}", "mcp_delete_mcp_server"},
-  {Method::patch, "/v1/mcp-servers/{mcp_server_id}/refresh", "mcp_refresh_mcp_server_tools"},
-  {Method::get, "/v1/mcp-servers/{mcp_server_id}/tools", "mcp_list_tools_for_mcp_server"},
-  {Method::get, "/v1/mcp-servers/{mcp_server_id}/tools/{tool_id}", "mcp_retrieve_mcp_tool"},
-  {Method::post, "/v1/mcp-servers/{mcp_server_id}/tools/{tool_id}/run", "mcp_run_tool"},
   // messages
   {Method::get, "/v1/messages/batches", "list_batches"},
   {Method::post, "/v1/messages/batches", "create_batch"},
@@ -200,17 +189,6 @@ constexpr ContractOperation not_built[] = {
   // tools
   {Method::post, "/v1/tools/generate-tool", "generate_tool"},
   {Method::get, "/v1/tools/mcp/oauth/callback", "mcp_oauth_callback"},
-  {Method::get, "/v1/tools/mcp/servers", "list_mcp_servers"},
-  {Method::put, "/v1/tools/mcp/servers", "add_mcp_server"},
-  {Method::post, "/v1/tools/mcp/servers/connect", "connect_mcp_server"},
-  {Method::post, "/v1/tools/mcp/servers/test", "test_mcp_server"},
-  {Method::patch, "/v1/tools/mcp/servers/{mcp_server_name}", "update_mcp_server"},
-  {Method::del, "/v1/tools/mcp/servers/{mcp_server_name}", "delete_mcp_server"},
-  {Method::post, "/v1/tools/mcp/servers/{mcp_server_name}/resync", "resync_mcp_server_tools"},
-  {Method::get, "/v1/tools/mcp/servers/{mcp_server_name}/tools", "list_mcp_tools_by_server"},
-  {Method::post, "/v1/tools/mcp/servers/{mcp_server_name}/tools/{tool_name}/execute",
-   "execute_mcp_tool"},
-  {Method::post, "/v1/tools/mcp/servers/{mcp_server_name}/{mcp_tool_name}", "add_mcp_tool"},
   // voice
   {Method::post, "/v1/voice-beta/{agent_id}/chat/completions", "create_voice_chat_completions"},
 };

@@ -41,7 +41,7 @@ Json operation_of(const Route& route, Json& components) {
   operation["operationId"] = route.operation_id;
   operation["summary"] = summary_of(route.operation_id);
   operation["tags"] = {route.tag};
-  Json& ok = operation["responses"]["200"];
+  Json& ok = operation["responses"][std::to_string(route.status)];
   ok["description"] = "Successful Response";
   if (route.response) {
     const Json schema = route.response(components);

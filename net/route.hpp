@@ -95,6 +95,7 @@ struct Route {
   Json (*describe)(Json& components) = nullptr;  // parameters and requestBody
   ResponseSchema response = nullptr;
   std::string_view media_type = "application/json";  // of the answer
+  int status = 200;                                  // 204: without a body
 };
 
 using RouteTable = std::vector<Route>;

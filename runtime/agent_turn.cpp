@@ -108,7 +108,10 @@ LlmRequest AgentTurn::begin_step(std::vector<ChatMessage> history) {
   request.messages = std::move(history);
   for (const std::string& name : offered_.names) {
     request.tools.push_back(tool_spec(*find_tool(name)));
-    request.tools.back().may_be_strict = !is_client_tool(name);  // its schema stays as it was sent
+    // A schema that others have written stays as it is.
+    const ToolPointer tool = find_tool(name);
+    request.tools.back().may_be_strict =
+      !is_client_tool(name) && !(tool->custom && tool->custom->mcp);
   }
   // Older agents speak through a tool, so each of their answers has to be a call.
   const bool speaks_by_tool = !agent_profile(setup_.agent_type).text_is_assistant;
@@ -319,7 +322,9 @@ bool AgentTurn::is_client_tool(std::string_view name) const {
 }
 
 bool AgentTurn::needs_decision(std::string_view tool_name) const {
-  return is_client_tool(tool_name) || setup_.rules.needs_approval(tool_name);
+  if (is_client_tool(tool_name) || setup_.rules.needs_approval(tool_name)) return true;
+  const ToolPointer tool = find_tool(tool_name);
+  return tool && tool->custom && tool->custom->mcp && tool->custom->mcp->needs_review;
 }
 
 bool AgentTurn::waits(const PlannedCall& planned) const {

@@ -1,7 +1,7 @@
 #include "storage/secret_box.hpp"
 
-#include "storage/tables/agent_secret_table.hpp"
 #include "storage/tables/meta_table.hpp"
+#include "storage/tables/secret_families.hpp"
 
 #include <cassert>
 #include <cstring>

@@ -13,6 +13,7 @@
 #include "storage/tables/conversation_message_table.hpp"
 #include "storage/tables/conversation_table.hpp"
 #include "storage/tables/lifecycle_table.hpp"
+#include "storage/tables/mcp_server_table.hpp"
 #include "storage/tables/message_table.hpp"
 #include "storage/tables/meta_table.hpp"
 #include "storage/tables/operation_table.hpp"
@@ -40,7 +41,8 @@ inline std::vector<std::string_view> all_families() {
     RunStateTable::family,      RunTable::family,           SharedMessageTable::family,
     StepTable::family,          RunCallbackTable::family,   RunLogTable::family,
     LifecycleTable::family,     ProviderTraceTable::family, ToolTable::family,
-    ToolNameTable::family,      AgentSecretTable::family,
+    ToolNameTable::family,      AgentSecretTable::family,   McpServerTable::family,
+    McpServerNameTable::family, McpToolTable::family,
   };
   families.insert(families.end(), index_families.begin(), index_families.end());
   return families;

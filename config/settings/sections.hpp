@@ -41,5 +41,6 @@ std::vector<Option> log_options();
 std::vector<Option> git_options();
 std::vector<Option> sandbox_options();
 std::vector<Option> web_options();
+std::vector<Option> mcp_options();
 
 }  // namespace reverie

@@ -8,6 +8,7 @@
 #include "runtime/requests/conversations.hpp"
 #include "runtime/requests/git.hpp"
 #include "runtime/requests/lifecycle.hpp"
+#include "runtime/requests/mcp.hpp"
 #include "runtime/requests/messages.hpp"
 #include "runtime/requests/runs.hpp"
 #include "runtime/requests/tools.hpp"
@@ -45,7 +46,10 @@ using AnyRequest = std::variant<
   PauseAgent, ResumeAgent, RetrieveLifecycle, ListApprovals, ExpireApproval, PreviewMessage,
   GenerateCompletion,
   // git-backed memory
-  OpenGitMemory, SyncGitMemory>;
+  OpenGitMemory, SyncGitMemory,
+  // MCP servers
+  ListMcpServers, RetrieveMcpServer, ListMcpServerTools, RetrieveMcpTool, CreateMcpServer,
+  ModifyMcpServer, DeleteMcpServer, RefreshMcpServer, RunMcpTool, AddMcpTool, ProbeMcpServer>;
 
 template <class T, class Union>
 constexpr bool is_alternative = false;

@@ -80,6 +80,43 @@ std::vector<std::string> bubblewrap_command(const BubblewrapFiles& files,
   return all;
 }
 
+std::vector<std::string> bubblewrap_server_words(const BubblewrapServer& server) {
+  std::vector<std::string> words{"--clearenv"};
+  for (const auto& [name, value] : server.environment) append(words, {"--setenv", name, value});
+  return words;
+}
+
+std::vector<std::string> bubblewrap_server_command(const BubblewrapServer& server,
+                                                   const std::vector<std::string>& program,
+                                                   bool is_root) {
+  const std::string uid = std::to_string(sandbox_uid);
+  std::vector<std::string> all;
+  if (is_root) append(all, {"setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--"});
+  append(all, {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+               "--unshare-cgroup-try", "--uid", uid, "--gid", uid, "--hostname", "sandbox",
+               "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--args",
+               std::to_string(server.args)});
+  if (!server.network) append(all, {"--unshare-net"});
+  append_programs(all);
+  append_etc(all);
+  append_files(all, server.files);
+  if (server.network) append(all, {"--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"});
+  append_devices(all);
+  append(all, {"--proc", "/proc", "--size", std::to_string(server.limits.file_bytes), "--perms",
+               "0700", "--tmpfs", "/tmp"});
+  for (const std::string& folder : server.folders) append(all, {"--ro-bind", folder, folder});
+  append(all, {"--remount-ro", "/", "--chdir", "/tmp", "--seccomp",
+               std::to_string(server.files.filter), "--"});
+  const auto limit = [](const char* name, std::int64_t value) {
+    return "--" + std::string(name) + "=" + std::to_string(value);
+  };
+  append(all,
+         {"prlimit", "--core=0", limit("data", server.limits.memory_bytes),
+          limit("fsize", server.limits.file_bytes), limit("nproc", server.limits.processes), "--"});
+  all.insert(all.end(), program.begin(), program.end());
+  return all;
+}
+
 std::vector<std::string> bubblewrap_build_command(const BuildMounts& mounts,
                                                   const std::vector<std::string>& program) {
   std::vector<std::string> all{"bwrap"};

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +33,30 @@ extern const char* const sandbox_hosts;
 // read-only.
 std::vector<std::string> bubblewrap_command(const BubblewrapFiles& files,
                                             const std::vector<std::string>& program);
+
+// A program that stays, and speaks over its standard input and output (an MCP server): without a
+// zygote, so its limits are set by what starts it.
+struct BubblewrapServer {
+  struct Limits {
+    std::int64_t memory_bytes = 0;  // that each of its processes can write to
+    std::int64_t file_bytes = 0;    // of one file, and of all of /tmp
+    std::int64_t processes = 0;
+  };
+
+  int args = -1;                     // a descriptor with bubblewrap_server_words
+  bool network = false;              // the machine's
+  std::vector<std::string> folders;  // that it can read, under their own names
+  std::map<std::string, std::string> environment;
+  BubblewrapFiles files;
+  Limits limits;
+};
+
+// The words that nobody but bubblewrap may read, each to be ended with a zero byte.
+std::vector<std::string> bubblewrap_server_words(const BubblewrapServer& server);
+// `is_root`: who starts it is, and becomes nobody first.
+std::vector<std::string> bubblewrap_server_command(const BubblewrapServer& server,
+                                                   const std::vector<std::string>& program,
+                                                   bool is_root);
 
 // Folders of this machine and what they are called inside.
 struct BuildMounts {

@@ -158,18 +158,17 @@ CustomTool replaced_tool(const CustomTool& before, CustomTool made, const Create
   return made;
 }
 
-Result<CustomTool> modified_tool(CustomTool tool, const ModifyTool& request,
-                                 const ToolAuthor& author) {
-  const auto set = [](auto& member, const auto& given) {
-    if (given) member = *given;
-  };
+namespace {
+
+// Its code, and with it its schema, name and description.
+Status set_source(CustomTool& tool, const ModifyTool& request) {
   if (request.source_type) {
     const std::string source_type = source_type_of(request.source_type);
     if (source_type != "python" && source_type != tool.source_type && request.json_schema.is_null())
       return refused("a tool whose source is not Python needs a json_schema", "body.json_schema");
     tool.source_type = source_type;
   }
-  set(tool.source_code, request.source_code);
+  if (request.source_code) tool.source_code = *request.source_code;
   if (!request.args_json_schema.is_null()) tool.args_json_schema = request.args_json_schema;
 
   const bool has_schema = !request.json_schema.is_null();
@@ -177,8 +176,34 @@ Result<CustomTool> modified_tool(CustomTool tool, const ModifyTool& request,
     has_schema ? request.json_schema.text : tool.json_schema.text, nullptr, false);
   if (!request.args_json_schema.is_null())
     schema["parameters"] = parameters_of(request.args_json_schema);
-  REVERIE_CHECK(set_schema(tool, std::move(schema), request.description));
+  return set_schema(tool, std::move(schema), request.description);
+}
 
+// What its server says of a tool is the server's; how it is used here is the organisation's.
+Status check_mcp_change(const ModifyTool& request) {
+  const bool is_servers = request.source_code || request.source_type || request.description
+                          || !request.json_schema.is_null() || !request.args_json_schema.is_null()
+                          || request.pip_requirements || request.npm_requirements
+                          || !request.metadata.is_null();
+  if (!is_servers) return {};
+  return refused("the code, schema and description of an MCP server's tool are the server's",
+                 "body");
+}
+
+}  // namespace
+
+Result<CustomTool> modified_tool(CustomTool tool, const ModifyTool& request,
+                                 const ToolAuthor& author) {
+  const auto set = [](auto& member, const auto& given) {
+    if (given) member = *given;
+  };
+  if (tool.mcp) {
+    REVERIE_CHECK(check_mcp_change(request));
+    // Who says whether it needs an approval has looked at it.
+    if (request.default_requires_approval) tool.mcp->needs_review = false;
+  } else {
+    REVERIE_CHECK(set_source(tool, request));
+  }
   set(tool.tags, request.tags);
   set(tool.return_char_limit, request.return_char_limit);
   if (request.pip_requirements) tool.pip_requirements = request.pip_requirements;

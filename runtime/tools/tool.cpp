@@ -50,6 +50,19 @@ ToolPointer make_tool(CustomTool stored) {
   return tool;
 }
 
+namespace {
+
+// With what has to be known about it before it is used.
+std::string shown_metadata(const CustomTool& tool) {
+  if (tool.metadata.is_null()) return "{}";
+  if (!tool.mcp || !tool.mcp->needs_review) return tool.metadata.text;
+  Json metadata = Json::parse(tool.metadata.text, nullptr, false);
+  if (metadata.is_object()) metadata["mcp"]["needs_review"] = true;
+  return metadata.dump();
+}
+
+}  // namespace
+
 // In the order of the contract's Tool.
 void append_tool_json(std::string& out, const Tool& tool, std::string_view user_id) {
   static const CustomTool none;
@@ -69,7 +82,8 @@ void append_tool_json(std::string& out, const Tool& tool, std::string_view user_
       .add("description", tool.description)
       .add("parameters", tool.parameters);
   } else {
-    json.add("source_code", custom.source_code).add("json_schema", custom.json_schema);
+    json.add("source_code", custom.mcp ? std::nullopt : std::optional(custom.source_code))
+      .add("json_schema", custom.json_schema);
   }
   json.add("args_json_schema", custom.args_json_schema)
     .add("return_char_limit", tool.return_char_limit)
@@ -80,7 +94,7 @@ void append_tool_json(std::string& out, const Tool& tool, std::string_view user_
     .add("created_by_id", is_builtin ? std::optional(std::string(user_id)) : custom.created_by_id)
     .add("last_updated_by_id",
          is_builtin ? std::optional(std::string(user_id)) : custom.last_updated_by_id)
-    .add_json("metadata_", custom.metadata.is_null() ? "{}" : custom.metadata.text)
+    .add_json("metadata_", shown_metadata(custom))
     .add("project_id", custom.project_id);
 }
 

@@ -128,5 +128,9 @@ Result<std::string> view(const ViewContext&, const RetrieveConversation&);
 Result<std::string> view(const ViewContext&, const ListConversationMessages&);
 Result<std::string> view(const ViewContext&, const RetrieveLifecycle&);
 Result<std::string> view(const ViewContext&, const ListApprovals&);
+Result<std::string> view(const ViewContext&, const ListMcpServers&);
+Result<std::string> view(const ViewContext&, const RetrieveMcpServer&);
+Result<std::string> view(const ViewContext&, const ListMcpServerTools&);
+Result<std::string> view(const ViewContext&, const RetrieveMcpTool&);
 
 }  // namespace reverie

@@ -25,6 +25,26 @@ struct PackageRequirement {
   bool operator==(const PackageRequirement&) const = default;
 };
 
+// Where a tool of type external_mcp comes from.
+struct McpToolOrigin {
+  std::string server_id;
+  std::string tool_name;       // what the server calls it
+  bool is_repeatable = false;  // the server says that a second call does no harm
+  // What it says of itself is not what it said when somebody last looked: each call asks a person.
+  bool needs_review = false;
+
+  static constexpr std::string_view type_name = "McpToolOrigin";
+  static constexpr auto fields() {
+    return std::tuple{
+      field(1, "server_id", &McpToolOrigin::server_id),
+      field(2, "tool_name", &McpToolOrigin::tool_name),
+      field(3, "is_repeatable", &McpToolOrigin::is_repeatable),
+      field(4, "needs_review", &McpToolOrigin::needs_review),
+    };
+  }
+  bool operator==(const McpToolOrigin&) const = default;
+};
+
 // A tool that somebody brought to the server: code and what a model is told about it. The built-in
 // ones are no records (runtime/tools/tools.hpp).
 struct CustomTool {
@@ -49,6 +69,7 @@ struct CustomTool {
   std::optional<std::string> last_updated_by_id;
   Timestamp created_at;
   Timestamp updated_at;
+  std::optional<McpToolOrigin> mcp;
 
   static constexpr std::string_view type_name = "CustomTool";
   static constexpr auto fields() {
@@ -74,6 +95,7 @@ struct CustomTool {
       field(19, "last_updated_by_id", &CustomTool::last_updated_by_id),
       field(20, "created_at", &CustomTool::created_at),
       field(21, "updated_at", &CustomTool::updated_at),
+      field(22, "mcp", &CustomTool::mcp),
     };
   }
   bool operator==(const CustomTool&) const = default;

@@ -3,7 +3,6 @@
 #include "storage/records/secret.hpp"
 #include "storage/table.hpp"
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -27,9 +26,6 @@ struct AgentSecretTable {
     return std::string(family) + '/' + key.agent_id + '/' + key.name;
   }
 };
-
-// The families whose records need the key of the secrets.
-inline constexpr std::array<std::string_view, 1> secret_families{AgentSecretTable::family};
 
 // Compiled once, in storage/tables.cpp.
 extern template std::string encode(const AgentSecret&);

@@ -155,7 +155,7 @@ def shape(schema):
 
 
 def answers(operation):
-    content = operation["responses"]["200"]["content"]
+    content = operation["responses"].get("200", {}).get("content", {})  # a 204 has none
     return {media_type: shape(each.get("schema", {})) for media_type, each in content.items()}
 
 

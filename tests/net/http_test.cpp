@@ -89,6 +89,19 @@ TEST(HttpErrors, NameTheRunOfABusyConversation) {
   EXPECT_FALSE(body({Errc::conflict, "exists", ""}).contains("run_id"));
 }
 
+TEST(HttpErrors, SayWhatAnMcpServerDid) {
+  const auto down = error_response({Errc::mcp_unavailable, "refused", "mcp"});
+  EXPECT_EQ(down.status, 404);
+  EXPECT_EQ(Json::parse(down.body)["detail"]["code"], "MCPServerUnavailable");
+  const auto broken = error_response({Errc::mcp_connection, "refused", "mcp"});
+  EXPECT_EQ(broken.status, 502);
+  EXPECT_EQ(Json::parse(broken.body)["error"]["type"], "mcp_connection_error");
+  EXPECT_EQ(Json::parse(broken.body)["error"]["detail"], "refused");
+  const auto slow = error_response({Errc::mcp_timeout, "too slow", "mcp"});
+  EXPECT_EQ(slow.status, 408);
+  EXPECT_EQ(Json::parse(slow.body)["detail"], "too slow");
+}
+
 TEST(HttpErrors, TellProviderFailuresApart) {
   struct Row {
     Errc code;

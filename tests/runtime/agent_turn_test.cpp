@@ -359,5 +359,26 @@ TEST(AgentTurn, AClientsToolHidesTheAgentsOfItsName) {
   EXPECT_FALSE(turn.needs_decision("conversation_search"));
 }
 
+// An MCP server has changed what it says of its tool since somebody has read it.
+TEST(AgentTurn, AToolThatNobodyHasReadWaitsForAPerson) {
+  CustomTool stored;
+  stored.name = "look";
+  stored.json_schema = RawJson{R"({"name":"look","parameters":{"type":"object"}})"};
+  stored.mcp = McpToolOrigin{"mcp_server-1", "look", false, true};
+  TurnSetup made = setup();
+  made.tools.push_back(make_tool(stored));
+  AgentTurn turn{made, sources()};
+  const LlmRequest request = turn.begin_step(context());
+  EXPECT_FALSE(request.tools.back().may_be_strict) << "its schema is the server's";
+  turn.on_answer(calls({{"c1", "look", "{}"}}), 5);
+  EXPECT_EQ(turn.result().stop_reason, "requires_approval");
+  stored.mcp->needs_review = false;
+  made.tools.back() = make_tool(stored);
+  AgentTurn reviewed{made, sources()};
+  (void)reviewed.begin_step(context());
+  reviewed.on_answer(calls({{"c1", "look", "{}"}}), 5);
+  EXPECT_EQ(reviewed.phase(), TurnPhase::run_tools);
+}
+
 }  // namespace
 }  // namespace reverie
