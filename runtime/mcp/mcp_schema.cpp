@@ -1,6 +1,7 @@
 #include "runtime/mcp/mcp_schema.hpp"
 
 #include "config/json.hpp"
+#include "runtime/tools/custom_tool.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -11,7 +12,6 @@ namespace reverie {
 namespace {
 
 constexpr std::size_t reasons_max = 10;
-constexpr std::size_t name_size_max = 48;  // as of all tools
 
 class Normaliser {
  public:
@@ -115,7 +115,7 @@ std::string mcp_tool_name(std::string_view name, std::string_view server_name, i
   std::string suffix;
   if (attempt > 0) suffix = "_" + std::string(server_name.substr(0, 16));
   if (attempt > 1) suffix += "_" + std::to_string(attempt);
-  wanted = wanted.substr(0, name_size_max - suffix.size()) + suffix;
+  wanted = wanted.substr(0, tool_name_size_max - suffix.size()) + suffix;
   for (char& c : wanted)
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '-') c = '_';
   return wanted;

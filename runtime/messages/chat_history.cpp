@@ -16,7 +16,7 @@ namespace {
 
 // The longest that every vendor takes: OpenAI's ids of calls end at 40, its names at 64.
 constexpr std::size_t call_id_size_max = 40;
-constexpr std::size_t name_size_max = 64;
+constexpr std::size_t call_name_size_max = 64;
 
 constexpr std::string_view missing_result =
   "The result of this call was lost: it was interrupted before it could be recorded. What it did "
@@ -36,7 +36,7 @@ std::string word_of(std::string_view text, std::size_t size_max, std::string_vie
 
 // A speaker's name is sent as it is or not at all.
 std::string speaker_of(const std::optional<std::string>& name) {
-  if (!name || name->empty() || name->size() > name_size_max) return {};
+  if (!name || name->empty() || name->size() > call_name_size_max) return {};
   for (const char c : *name)
     if (std::isspace(static_cast<unsigned char>(c)) != 0
         || std::string_view("<|\\/>").find(c) != std::string_view::npos)
@@ -150,7 +150,7 @@ void ChatHistory::add_calls(ChatMessage& target, const std::vector<StoredToolCal
       open_.begin(), open_.end(), [&](const OpenCall& open) { return open.stored_id == call.id; });
     if (is_repeated) continue;
     const std::string id = unique_call_id(call.id);
-    target.tool_calls.push_back({id, word_of(call.name, name_size_max, "unknown"),
+    target.tool_calls.push_back({id, word_of(call.name, call_name_size_max, "unknown"),
                                  is_json_object(call.arguments) ? call.arguments : "{}"});
     open_.push_back({call.id, {id, std::string(missing_result), true}, false});
   }

@@ -313,8 +313,8 @@ Status HttpTemplate::read_body(std::string_view text) {
   });
   std::string said;
   if (type != headers_.end()) {
-    if (type->value.empty() || type->value.front().kind != Kind::text)
-      return Error{Errc::bad_request, "the Content-Type has no gaps", "source_code"};
+    if (type->value.size() != 1 || type->value.front().kind != Kind::text)
+      return Error{Errc::bad_request, "the Content-Type is said, and has no gaps", "source_code"};
     said = media_type(type->value.front().text);
   }
   if (said == "application/x-www-form-urlencoded")

@@ -34,7 +34,7 @@ std::ptrdiff_t count_in_path(const std::string& url, char c) {
 }
 
 void claim_request(const FilledRequest& request) {
-  claim(reverie::parse_web_url(request.url), "what is asked for is a URL");
+  claim(static_cast<bool>(reverie::parse_web_url(request.url)), "what is asked for is a URL");
   std::string type = "application/json";
   for (const reverie::HttpHeader& header : request.headers) {
     claim(!has_control(header.name) && !has_control(header.value), "a header is one line");
