@@ -230,12 +230,11 @@ void AgentState::handle(DeleteAgent, const Routed&, Reply<Answer> reply) {
                   return agent_deletion(*record_);
                 },
                 [this, reply](Status status) {
-                  // Who has come behind it is told, too.
-                  if (status) runs_->abandon(agent_not_found(record_->id()));
                   if (!status) {
                     runs_->take_up();
                     return reply(std::move(status).error());
                   }
+                  runs_->abandon(agent_not_found(record_->id()));  // who has come behind it
                   record_->forget();
                   std::string json = R"({"message":)";
                   append_json_string(json, "Agent id=" + record_->id() + " successfully deleted");

@@ -12,6 +12,7 @@
 #include "runtime/views/view_parts.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace reverie {

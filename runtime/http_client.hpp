@@ -31,6 +31,7 @@ struct HttpResult {
 
   // The value of the first header of this lower-case name; empty when there is none.
   std::string_view header(std::string_view name) const;
+  bool is_success() const { return status >= 200 && status < 300; }
 };
 
 // Whether the rest of an answer is wanted: false ends the call with the head alone, an error with

@@ -18,6 +18,7 @@
 #include "config/json.hpp"
 #include "runtime/http_client.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>

@@ -27,10 +27,6 @@ bool is_redirect(const HttpResult& head) {
          && !head.header("location").empty();
 }
 
-bool is_success_status(int status) {
-  return status >= 200 && status < 300;
-}
-
 Error page_error(std::string message) {
   return {Errc::bad_request, std::move(message), "url"};
 }
@@ -56,7 +52,7 @@ std::string shown_size(const HttpResult& head) {
 
 // Before the first byte of its body is kept.
 Result<bool> is_page_wanted(const HttpResult& head, std::int64_t bytes_max) {
-  if (!is_success_status(head.status)) return false;
+  if (!head.is_success()) return false;
   const std::string_view type = head.header("content-type");
   if (!type.empty() && !is_text_type(type))
     return page_error("it is " + shown_type(type) + shown_size(head)
@@ -79,9 +75,8 @@ class PageFetcher::Fetch final : public WebTask, public std::enable_shared_from_
     if (!url) return fail(std::move(url).error());
     url_ = *std::move(url);
     if (asked_.empty()) asked_ = url_.text;
-    if (!rules_->ports.contains(url_.port))
-      return fail(page_error("port " + std::to_string(url_.port)
-                             + " may not be connected to; web.ports says which may"));
+    if (auto allowed = check_port(rules_->ports, url_); !allowed)
+      return fail(std::move(allowed).error());
     if (time_left_ms() <= 0) return fail(timed_out());
     const bool is_started =
       start(make_call(), [self = shared_from_this()](Result<HttpResult> result) {
@@ -109,7 +104,7 @@ class PageFetcher::Fetch final : public WebTask, public std::enable_shared_from_
   void on_answer(Result<HttpResult> result) {
     if (!result) return fail(not_fetched(std::move(result).error()));
     if (is_redirect(*result)) return follow(result->header("location"));
-    if (!is_success_status(result->status))
+    if (!result->is_success())
       return fail(page_error("the server answered " + std::to_string(result->status)));
     FetchedPage page{std::move(url_), std::string(result->header("content-type")),
                      std::move(result->body)};

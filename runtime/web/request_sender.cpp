@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::string_view user_agent = "reverie";
 
-bool is_success_status(int status) {
-  return status >= 200 && status < 300;
-}
-
 std::string answer_text(const HttpResult& result) {
   return utf8_text(result.body, charset_parameter(result.header("content-type")));
 }
@@ -36,7 +32,7 @@ Error refused(const HttpResult& result) {
 
 Result<bool> is_wanted(const HttpResult& head) {
   const std::string_view type = head.header("content-type");
-  if (is_success_status(head.status) && !type.empty() && !is_text_type(type))
+  if (head.is_success() && !type.empty() && !is_text_type(type))
     return Error{Errc::upstream, "the answer is " + as_utf8(media_type(type)) + ", which is no text",
                  ""};
   return true;
@@ -66,11 +62,7 @@ std::shared_ptr<WebTask> RequestSender::send(FilledRequest request, std::int64_t
   };
   const auto url = parse_web_url(request.url);
   if (!url) return refuse(url.error());
-  if (!ports_.contains(url->port))
-    return refuse({Errc::bad_request,
-                   "port " + std::to_string(url->port)
-                     + " may not be connected to; web.ports says which may",
-                   "url"});
+  if (auto allowed = check_port(ports_, *url); !allowed) return refuse(std::move(allowed).error());
   HttpCall call;
   call.method = std::move(request.method);
   call.url = url->text;
@@ -86,7 +78,7 @@ std::shared_ptr<WebTask> RequestSender::send(FilledRequest request, std::int64_t
   call.guard = guard_;
   const bool is_started = sending->start(std::move(call), [on_answer](Result<HttpResult> result) {
     if (!result) return on_answer(std::move(result).error());
-    if (!is_success_status(result->status)) return on_answer(refused(*result));
+    if (!result->is_success()) return on_answer(refused(*result));
     if (result->body.empty())
       return on_answer("HTTP " + std::to_string(result->status) + ", without content");
     on_answer(answer_text(*result));

@@ -116,6 +116,14 @@ Result<WebUrl> parse_web_url(std::string_view text) {
   return set_url(url.get(), text);
 }
 
+Status check_port(const PortSet& ports, const WebUrl& url) {
+  if (ports.contains(url.port)) return {};
+  return Error{Errc::bad_request,
+               "port " + std::to_string(url.port)
+                 + " may not be connected to; web.ports says which may",
+               "url"};
+}
+
 Result<WebUrl> resolve_web_url(const WebUrl& base, std::string_view reference) {
   const CurlUrl url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, base.text.c_str(), 0) != CURLUE_OK)

@@ -37,6 +37,8 @@ struct WebUrl {
 // Errors: bad_request: no URL of http or https, one with a user name or a password, or one that is
 // longer than 8 KiB; the message is for the model.
 Result<WebUrl> parse_web_url(std::string_view text);
+// Errors: bad_request: its port is none of these; the message is for the model.
+Status check_port(const PortSet& ports, const WebUrl& url);
 // `reference` as it stands in what `base` has answered: relative or not.
 Result<WebUrl> resolve_web_url(const WebUrl& base, std::string_view reference);
 

@@ -2,12 +2,12 @@
 
 import http.server
 import json
-import threading
 import uuid
 
 import pytest
 from letta_client import APIStatusError, Letta
 
+from support.local_service import serving
 from support.processes import Server
 
 OPENAI = "openai-proxy/gpt-4o-mini"
@@ -55,15 +55,8 @@ class Service(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def service():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    server.calls = []
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Service) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

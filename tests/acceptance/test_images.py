@@ -4,13 +4,13 @@ import base64
 import http.server
 import json
 import struct
-import threading
 import uuid
 import zlib
 
 import pytest
 from letta_client import APIStatusError, Letta
 
+from support.local_service import serving
 from support.processes import Server
 
 OPENAI = "openai-proxy/gpt-4o-mini"
@@ -71,7 +71,7 @@ def refused(call):
 
 class Pictures(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.server.paths.append(self.path)
+        self.server.calls.append(self.path)
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("location", "/a.png")
@@ -92,15 +92,8 @@ class Pictures(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def pictures():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pictures)
-    server.paths = []
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Pictures) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -165,18 +158,18 @@ def test_what_cannot_be_taken_is_400_with_its_path(client, agent, source, member
 
 
 def test_the_local_network_is_not_reached_by_default(client, agent, pictures):
-    del pictures.paths[:]
+    del pictures.calls[:]
     refused(lambda: ask(client, agent, {"type": "url", "url": pictures.url + "/a.png"}))
-    assert pictures.paths == []
+    assert pictures.calls == []
 
 
 def test_a_url_is_fetched_once_and_kept(open_client, open_agent, pictures, model):
-    del pictures.paths[:]
+    del pictures.calls[:]
     text = ask(open_client, open_agent, {"type": "url", "url": pictures.url + "/a.png"})
     assert base64.b64decode(shown_to(model, text)[1]) == png(7)
     assert stored(open_client, open_agent).type == "letta"
     open_client.agents.messages.create(open_agent.id, input="again")
-    assert pictures.paths == ["/a.png"]
+    assert pictures.calls == ["/a.png"]
 
 
 def test_a_stream_fetches_too(open_client, open_agent, pictures):

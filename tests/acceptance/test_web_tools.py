@@ -2,13 +2,13 @@
 
 import http.server
 import json
-import threading
 import urllib.parse
 import uuid
 
 import pytest
 from letta_client import Letta
 
+from support.local_service import serving
 from support.processes import Server
 
 OPENAI = "openai-proxy/gpt-4o-mini"
@@ -25,7 +25,7 @@ FOUND = {"query": "x", "results": [
 
 class Site(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.server.paths.append(self.path)
+        self.server.calls.append(self.path)
         path = urllib.parse.urlsplit(self.path).path
         if path == "/moved":
             return self.answer(302, b"", "text/html", [("location", "/page")])
@@ -52,15 +52,8 @@ class Site(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    server.paths = []
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Site) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +95,14 @@ def test_a_page_that_cannot_be_read_is_an_error_that_says_why(open_client, handl
 
 
 def test_a_search_has_titles_addresses_and_excerpts(open_client, handle, site):
-    del site.paths[:]
+    del site.calls[:]
     returned = call(open_client, handle, "web_search", query="what is it?", num_results=1,
                     exclude_domains=["two.example"])
     assert returned.status == "success", returned.tool_return
     assert json.loads(returned.tool_return) == {"query": "what is it?", "results": [
         {"title": "One", "url": "https://one.example/a", "published_date": None, "author": None,
          "highlights": ["an excerpt"]}]}
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(site.paths[0]).query)
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(site.calls[0]).query)
     assert query["q"] == ["what is it? -site:two.example"] and query["format"] == ["json"]
 
 
@@ -119,10 +112,10 @@ def test_arguments_that_are_wrong_are_an_error(open_client, handle):
 
 
 def test_by_default_nothing_of_this_machine_is_reached(client, handle, site):
-    del site.paths[:]
+    del site.calls[:]
     for url in (site.url, site.url.replace("127.0.0.1", "localhost"), "http://127.0.0.1/", "http://[::1]/"):
         assert call(client, handle, "fetch_webpage", url=url + "/page").status == "error"
-    assert site.paths == []
+    assert site.calls == []
 
 
 def test_without_a_provider_a_search_says_what_to_set(client, handle):
